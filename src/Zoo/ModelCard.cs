@@ -1,0 +1,108 @@
+namespace Anneal.Zoo;
+
+/// <summary>
+/// What is known of one pretrained model: one object in <c>models.json</c>. Every fact that can be wrong carries how sure it is.
+/// </summary>
+public sealed record ModelCard
+{
+    /// <summary>The name it is loaded by: lower case, digits, dots and dashes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One line for a list.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>The file: digest, size and where to find it. Null for a card that only describes preprocessing and labels.</summary>
+    public ModelFile? File { get; init; }
+
+    /// <summary>The version of ONNX's operators that the file uses, or null when it is to be read from the file.</summary>
+    public int? Opset { get; init; }
+
+    /// <summary>The picture's input: name and shape [N,C,H,W] or [N,H,W,C], -1 for an open extent. Null means: read it from the file.</summary>
+    public CardTensor? Input { get; init; }
+
+    /// <summary>The scores' output: name and shape. Null means: read it from the file.</summary>
+    public CardTensor? Output { get; init; }
+
+    /// <summary>Whether the output holds scores (softmax still to be taken) or probabilities.</summary>
+    public required OutputKind OutputKind { get; init; }
+
+    /// <summary>How a picture becomes the input.</summary>
+    public required Preprocessing Preprocessing { get; init; }
+
+    /// <summary>The name of a label set that ships with the zoo (<c>imagenet-1000</c>), or a file beside the card.</summary>
+    public string? Labels { get; init; }
+
+    /// <summary>Published accuracies, none of them measured here unless it says so.</summary>
+    public IReadOnlyList<Accuracy> Accuracy { get; init; } = [];
+
+    /// <summary>The licence of the weights and who asserts it.</summary>
+    public Licence? Licence { get; init; }
+
+    /// <summary>Whether the weights are known to be trained ones.</summary>
+    public required WeightsStatus Weights { get; init; }
+
+    /// <summary>How sure each fact is: fact name (<c>preprocessing</c>, <c>sources</c>, <c>accuracy</c> …) to evidence.</summary>
+    public IReadOnlyDictionary<string, Evidence> Evidence { get; init; } = new Dictionary<string, Evidence>();
+}
+
+/// <summary>A file that is known by its digest.</summary>
+/// <param name="Sha256">64 lower-case hexadecimal digits.</param>
+/// <param name="SizeBytes">Its exact length.</param>
+/// <param name="Sources">Addresses (<c>https:</c>, <c>http:</c>, <c>file:</c>) in the order to try them.</param>
+public sealed record ModelFile(string Sha256, long SizeBytes, IReadOnlyList<Uri> Sources);
+
+/// <summary>An input or output as a card states it.</summary>
+/// <param name="Name">Its name in the graph.</param>
+/// <param name="Shape">Its extents, -1 for an open one.</param>
+public sealed record CardTensor(string Name, IReadOnlyList<long> Shape);
+
+/// <summary>What a classifier's output means.</summary>
+public enum OutputKind
+{
+    /// <summary>Scores before softmax.</summary>
+    Logits,
+
+    /// <summary>Probabilities that sum to one.</summary>
+    Probabilities,
+}
+
+/// <summary>A published accuracy.</summary>
+/// <param name="Dataset">What it was measured on.</param>
+/// <param name="Top1">Percent of pictures whose first answer is right.</param>
+/// <param name="Top5">Percent of pictures with the right answer among the first five, or null when not published.</param>
+/// <param name="Source">Who published it.</param>
+public sealed record Accuracy(string Dataset, double Top1, double? Top5, string Source);
+
+/// <summary>The licence of the weights.</summary>
+/// <param name="Id">An SPDX identifier.</param>
+/// <param name="AssertedBy">Who says so.</param>
+/// <param name="Note">A conflict or a doubt, or null.</param>
+public sealed record Licence(string Id, string AssertedBy, string? Note = null);
+
+/// <summary>Whether weights are known to be trained.</summary>
+public enum WeightsStatus
+{
+    /// <summary>Published as validated with a stated accuracy.</summary>
+    Published,
+
+    /// <summary>The evidence points both ways: refused unless unverified weights are allowed.</summary>
+    Unverified,
+}
+
+/// <summary>How sure a fact is.</summary>
+/// <param name="Confidence">How sure.</param>
+/// <param name="Basis">What the fact rests on, in a phrase.</param>
+public sealed record Evidence(Confidence Confidence, string Basis);
+
+/// <summary>Levels of sureness.</summary>
+public enum Confidence
+{
+    /// <summary>Read in the publisher's own pages or files.</summary>
+    Stated,
+
+    /// <summary>Seen in independent public use, such as a script that produced the published accuracy.</summary>
+    Observed,
+
+    /// <summary>The habit of the family or a pattern that other files follow; not seen for this one.</summary>
+    Assumed,
+}
