@@ -5,24 +5,14 @@ namespace Anneal.Onnx;
 /// </summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes a file through a stream; on any failure the target is as it was and the temporary file is gone.</summary>
+    /// <summary>
+    /// Writes a file through a stream; on any failure the target is as it was and the temporary file is gone. A replaced file's permissions
+    /// are kept.
+    /// </summary>
     public static void Write(string path, Action<FileStream> write)
     {
-        var full = Path.GetFullPath(path);
-        var temporary = $"{full}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, full, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        using var pending = new PendingFile(path);
+        write(pending.Stream);
+        pending.Commit();
     }
 }
