@@ -1,3 +1,15 @@
+using Anneal.Bench;
 using BenchmarkDotNet.Running;
 
+// Drivers compare two ways of doing one thing, taking turns in one process or in alternating children; the rest is BenchmarkDotNet's.
+var drivers = new Dictionary<string, Func<string[], int>>(StringComparer.Ordinal)
+{
+    ["session-overhead"] = SessionOverhead.Run,
+    ["model-open"] = ModelOpen.Run,
+    ["model-open-child"] = ModelOpen.RunChild,
+};
+
+if (args is [var name, .. var rest] && drivers.TryGetValue(name, out var driver))
+    return driver(rest);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return 0;

@@ -26,6 +26,26 @@ public sealed record EngineOptions
     /// <summary>A plugin provider library to register, by path, before the device is looked for. Default: none.</summary>
     public string? ProviderLibrary { get; init; }
 
+    /// <summary>
+    /// Whether nodes that a GPU's provider cannot run may run on the processor. Default false: a model that does not run wholly on the
+    /// device that was asked for does not open. With true, <see cref="IModelSession.Notices"/> names the nodes on the processor.
+    /// </summary>
+    public bool AllowCpuFallback { get; init; }
+
     /// <summary>Whether to ask which node runs on which provider (slower to open). Default false.</summary>
     public bool ReportPlacement { get; init; }
+
+    /// <summary>Says which value is out of its range.</summary>
+    /// <exception cref="AnnealException">One is.</exception>
+    internal void Validate()
+    {
+        Require(nameof(Threads), Threads, 1024);
+        Require(nameof(WarmUpRuns), WarmUpRuns, 100);
+    }
+
+    private static void Require(string name, int value, int maximum)
+    {
+        if (value < 0 || value > maximum)
+            throw new AnnealException($"EngineOptions.{name} is {value}. Expected 0 to {maximum}.");
+    }
 }
