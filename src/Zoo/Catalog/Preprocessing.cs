@@ -123,7 +123,10 @@ public enum ResizeStyle
     OpenCv,
 }
 
-/// <summary>A cut from the middle, with torchvision's rounding of the offsets.</summary>
+/// <summary>
+/// A cut from the middle. Offsets round as torchvision does (halves to even), after <see cref="ResizeStyle.OpenCv"/> they are cut off, as
+/// the scripts around it do. A crop larger than the picture surrounds it with black, as torchvision does.
+/// </summary>
 /// <param name="Height">Rows, in pixels.</param>
 /// <param name="Width">Columns, in pixels.</param>
 public sealed record Crop(int Height, int Width);
