@@ -7,6 +7,7 @@ var drivers = new Dictionary<string, Func<string[], int>>(StringComparer.Ordinal
     ["session-overhead"] = SessionOverhead.Run,
     ["model-open"] = ModelOpen.Run,
     ["model-open-child"] = ModelOpen.RunChild,
+    ["preprocess"] = Preprocess.Run,
 };
 
 if (args is [var name, .. var rest] && drivers.TryGetValue(name, out var driver))
