@@ -5,6 +5,7 @@ using BenchmarkDotNet.Running;
 var drivers = new Dictionary<string, Func<string[], int>>(StringComparer.Ordinal)
 {
     ["session-overhead"] = SessionOverhead.Run,
+    ["classify"] = ClassifyThroughput.Run,
     ["model-open"] = ModelOpen.Run,
     ["model-open-child"] = ModelOpen.RunChild,
     ["preprocess"] = Preprocess.Run,
