@@ -1,1 +1,4 @@
-return 0;
+using Anneal.Cli;
+
+using var interruption = new Interruption();
+return await interruption.RaceAsync(cancellation => CommandLine.RunAsync(args, Screen.Open(), cancellation));
