@@ -75,6 +75,9 @@ public sealed partial class TensorData : Annotated
     /// <exception cref="ShapeMismatchException">The tensor holds no strings.</exception>
     public IReadOnlyList<string> Strings => _decodedStrings ??= [.. StringBytes.Select(s => WireText.Decode(s.Span))];
 
+    /// <summary>Whether the elements are here: not left in external data, nor out of the file altogether.</summary>
+    internal bool HasElements => ElementCount == 0 || Storage == TensorStorage.Typed || _strings is not null || !_bytes.IsEmpty;
+
     internal TypedElements? Typed => _typed;
 
     /// <summary>The number of payload bytes that a save writes inside the model's file.</summary>
