@@ -59,7 +59,7 @@ public sealed class RealModelTests
 
         Assert.Equal(1000, expected.Length);
         for (var i = 0; i < expected.Length; i++)
-            Assert.True(MathF.Abs(actual[i] - expected[i]) <= 1e-4f * MathF.Max(1, MathF.Abs(expected[i])), $"Class {i}: {actual[i]}, Pillow {expected[i]}.");
+            Assert.True(MathF.Abs(actual[i] - expected[i]) <= 1e-4f * MathF.Max(1e-3f, MathF.Abs(expected[i])), $"Class {i}: {actual[i]}, Pillow {expected[i]}.");
     }
 
     /// <summary>One run of the program in a process of its own; every answer must be one.</summary>
