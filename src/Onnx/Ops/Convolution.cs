@@ -44,11 +44,11 @@ internal static class Convolution
     public static Dim[] Space(Shape? shape, int rank) => shape is null ? [.. Enumerable.Repeat(Dim.Unknown, rank - 2)] : [.. shape.Skip(2)];
 }
 
-/// <summary>
-/// Convolution, any number of space axes: x [N,C,…], w [M,C/group,k…], bias [M] to y [N,M,…] (ONNX operator <c>Conv</c>).
-/// </summary>
-public sealed record Conv : Op
+/// <summary>What convolution and its integer forms share: how the kernel slides, and the groups of channels.</summary>
+public abstract record GroupedConvolution : Op
 {
+    private protected GroupedConvolution() { }
+
     /// <summary>Strides, dilations, pads and the kernel's size.</summary>
     public Window Window { get; init; } = new();
 
@@ -60,7 +60,13 @@ public sealed record Conv : Op
         Window = Window.Through(attributes),
         Group = attributes.Int("group", Group, 1),
     };
+}
 
+/// <summary>
+/// Convolution, any number of space axes: x [N,C,…], w [M,C/group,k…], bias [M] to y [N,M,…] (ONNX operator <c>Conv</c>).
+/// </summary>
+public sealed record Conv : GroupedConvolution
+{
     internal override void Infer(Inference facts)
     {
         var y = Convolution.Slide(facts, Window, Group, 0, 1);
@@ -74,20 +80,8 @@ public sealed record Conv : Op
 /// Convolution of 8-bit integers, summed in 32 bits: x [N,C,…], w [M,C/group,k…], zero points of x and w (may be left out) to y [N,M,…], int32
 /// (ONNX operator <c>ConvInteger</c>).
 /// </summary>
-public sealed record ConvInteger : Op
+public sealed record ConvInteger : GroupedConvolution
 {
-    /// <summary>Strides, dilations, pads and the kernel's size.</summary>
-    public Window Window { get; init; } = new();
-
-    /// <summary>How many groups the channels fall into.</summary>
-    public long Group { get; init; } = 1;
-
-    private protected override Op Through(AttributeVisitor attributes) => this with
-    {
-        Window = Window.Through(attributes),
-        Group = attributes.Int("group", Group, 1),
-    };
-
     internal override void Infer(Inference facts) => facts.Output(0, DType.Int32, Convolution.Slide(facts, Window, Group, 0, 1));
 }
 
@@ -191,20 +185,8 @@ public sealed record DeformConv : Op
 /// Convolution of quantised numbers (ONNX operator <c>QLinearConv</c>). Inputs: x, its scale and zero point; w, its scale and zero point; scale and
 /// zero point of y; bias [M] (may be left out). The output has the type of its zero point.
 /// </summary>
-public sealed record QLinearConv : Op
+public sealed record QLinearConv : GroupedConvolution
 {
-    /// <summary>Strides, dilations, pads and the kernel's size.</summary>
-    public Window Window { get; init; } = new();
-
-    /// <summary>How many groups the channels fall into.</summary>
-    public long Group { get; init; } = 1;
-
-    private protected override Op Through(AttributeVisitor attributes) => this with
-    {
-        Window = Window.Through(attributes),
-        Group = attributes.Int("group", Group, 1),
-    };
-
     internal override void Infer(Inference facts)
     {
         var y = Convolution.Slide(facts, Window, Group, 0, 3);
