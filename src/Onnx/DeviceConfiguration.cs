@@ -11,4 +11,12 @@ public sealed class DeviceConfiguration : ModelPart
 
     /// <summary>The devices' names, when they have any.</summary>
     public IList<string> Devices { get; } = [];
+
+    internal DeviceConfiguration Copy()
+    {
+        var copy = new DeviceConfiguration { Name = Name, DeviceCount = DeviceCount, Trace = Trace };
+        foreach (var device in Devices)
+            copy.Devices.Add(device);
+        return copy;
+    }
 }

@@ -30,6 +30,19 @@ public sealed class Function : Annotated
     /// <summary>The operator sets that the body's nodes come from.</summary>
     public OperatorSets OperatorSets { get; } = new();
 
+    internal Function Copy()
+    {
+        var copy = new Function(Domain, Name, GraphCopier.Copy(Body)) { Overload = Overload };
+        GraphCopier.Annotate(this, copy);
+        foreach (var name in Attributes)
+            copy.Attributes.Add(name);
+        foreach (var attribute in AttributeDefaults)
+            copy.AttributeDefaults.Add(attribute);
+        foreach (var set in OperatorSets)
+            copy.OperatorSets.Add(set);
+        return copy;
+    }
+
     /// <summary><c>domain.name</c>, with the overload when there is one.</summary>
     public override string ToString() => Overload.Length == 0 ? $"{Domain}.{Name}" : $"{Domain}.{Name}:{Overload}";
 }

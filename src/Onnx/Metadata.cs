@@ -48,6 +48,9 @@ public sealed class Metadata : IReadOnlyList<MetadataEntry>
     /// <summary>Appends an entry, whether its key is there already or not.</summary>
     public void Add(MetadataEntry entry) => _entries.Add(entry);
 
+    /// <summary>Appends every entry to another metadata; entries never change, so they are shared.</summary>
+    internal void CopyTo(Metadata other) => other._entries.AddRange(_entries);
+
     /// <summary>Removes every entry.</summary>
     public void Clear() => _entries.Clear();
 

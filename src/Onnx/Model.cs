@@ -45,6 +45,33 @@ public sealed class Model : Annotated
     /// <summary>Every graph of the model: the main one, bodies of functions, training graphs, and all their subgraphs.</summary>
     public IEnumerable<Graph> AllGraphs() => RootGraphs().SelectMany(g => g.SelfAndSubgraphs());
 
+    /// <summary>
+    /// A copy that can be changed without changing this model; it saves to the same bytes. Tensors are shared, being immutable, so a copy takes
+    /// little memory.
+    /// </summary>
+    public Model Copy()
+    {
+        var copy = new Model(GraphCopier.Copy(Graph))
+        {
+            IrVersion = IrVersion,
+            ProducerName = ProducerName,
+            ProducerVersion = ProducerVersion,
+            Domain = Domain,
+            ModelVersion = ModelVersion,
+            GraphIsImplied = GraphIsImplied,
+        };
+        GraphCopier.Annotate(this, copy);
+        foreach (var set in OperatorSets)
+            copy.OperatorSets.Add(set);
+        foreach (var function in Functions)
+            copy.Functions.Add(function.Copy());
+        foreach (var training in TrainingInfo)
+            copy.TrainingInfo.Add(training.Copy());
+        foreach (var configuration in DeviceConfigurations)
+            copy.DeviceConfigurations.Add(configuration.Copy());
+        return copy;
+    }
+
     /// <summary>The model's name, IR version, operator sets and number of nodes.</summary>
     public override string ToString() => $"{Graph.Name} (IR {IrVersion}, {OperatorSets}, {Graph.Nodes.Count} nodes)";
 

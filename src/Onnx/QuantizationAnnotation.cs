@@ -11,4 +11,11 @@ public sealed class QuantizationAnnotation : ModelPart
 
     /// <summary>Role (<c>SCALE_TENSOR</c>, <c>ZERO_POINT_TENSOR</c>) to the name of the tensor that plays it.</summary>
     public Metadata Parameters { get; } = new();
+
+    internal QuantizationAnnotation Copy()
+    {
+        var copy = new QuantizationAnnotation(TensorName) { Trace = Trace };
+        Parameters.CopyTo(copy.Parameters);
+        return copy;
+    }
 }

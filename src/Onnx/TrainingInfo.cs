@@ -14,4 +14,17 @@ public sealed class TrainingInfo : ModelPart
 
     /// <summary>Variable (key) to the output of <see cref="Algorithm"/> that it is set to (value).</summary>
     public Metadata UpdateBinding { get; } = new();
+
+    internal TrainingInfo Copy()
+    {
+        var copy = new TrainingInfo
+        {
+            Initialization = Initialization is null ? null : GraphCopier.Copy(Initialization),
+            Algorithm = Algorithm is null ? null : GraphCopier.Copy(Algorithm),
+            Trace = Trace,
+        };
+        InitializationBinding.CopyTo(copy.InitializationBinding);
+        UpdateBinding.CopyTo(copy.UpdateBinding);
+        return copy;
+    }
 }

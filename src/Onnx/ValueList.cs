@@ -27,6 +27,13 @@ internal sealed class ValueList : IReadOnlyList<Value>
 
     public int IndexOf(Value value) => _entries.FindIndex(e => e.Value == value);
 
+    /// <summary>Appends what stands here to another list, each value through a map, its own descriptions included.</summary>
+    public void CopyTo(ValueList other, Func<Value, Value> map)
+    {
+        foreach (var (value, own, seen) in _entries)
+            other._entries.Add((map(value), own, seen));
+    }
+
     /// <summary>What to write at a place.</summary>
     public ValueDescription Description(int index)
     {
