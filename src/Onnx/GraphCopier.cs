@@ -121,9 +121,7 @@ internal sealed class GraphCopier
         Graph[] graphs = [.. attribute.Subgraphs.Select(subgraph => new Graph(subgraph.Name))];
         foreach (var pair in attribute.Subgraphs.Zip(graphs))
             _waiting.Enqueue(pair);
-        var copy = attribute.Kind == AttributeKind.Graph ? NodeAttribute.Of(attribute.Name, graphs[0]) : NodeAttribute.Of(attribute.Name, graphs);
-        (copy.DocString, copy.Trace) = (attribute.DocString, attribute.Trace);
-        return copy;
+        return attribute.WithSubgraphs(graphs);
     }
 
     private void Describe(Value from, Value to)

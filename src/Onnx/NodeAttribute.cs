@@ -135,6 +135,16 @@ public sealed class NodeAttribute : ModelPart
     /// <summary><c>name: kind</c>, or <c>name: kind = @function attribute</c>.</summary>
     public override string ToString() => ReferenceTo.Length > 0 ? $"{Name}: {Kind} = @{ReferenceTo}" : $"{Name}: {Kind}";
 
+    /// <summary>The same attribute around other subgraphs, one for each of its own.</summary>
+    internal NodeAttribute WithSubgraphs(Graph[] subgraphs) => new(Name, Kind, Content is Graph ? subgraphs[0] : subgraphs)
+    {
+        ReferenceTo = ReferenceTo,
+        DocString = DocString,
+        KindIsImplied = KindIsImplied,
+        ContentIsImplied = ContentIsImplied,
+        Trace = Trace,
+    };
+
     private T As<T>(AttributeKind expected) => Content is T content && Kind == expected
         ? content
         : throw new InvalidModelException(ReferenceTo.Length > 0
