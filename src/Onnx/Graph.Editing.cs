@@ -154,14 +154,34 @@ public sealed partial class Graph
         _nodes.RemoveAt(index);
     }
 
-    /// <summary>Removes many nodes in one sweep, last first, so that a whole chain may go at once; returns how many went.</summary>
-    /// <exception cref="AnnealException">An output of a node is still used by one that stays.</exception>
+    /// <summary>Removes many nodes in one sweep, so that whole chains may go at once, in whatever order they stand; returns how many went.</summary>
+    /// <exception cref="AnnealException">An output of a node is still used by one that stays, or is an output of a graph that stays; nothing was removed then.</exception>
     public int RemoveNodes(Predicate<Node> match)
     {
-        var leaving = _nodes.Where(n => match(n)).ToList();
-        for (var i = leaving.Count - 1; i >= 0; i--)
-            Remove(leaving[i]);
-        return leaving.Count;
+        var leaving = _nodes.Where(n => match(n)).ToHashSet();
+        foreach (var output in leaving.SelectMany(n => n.Outputs).OfType<Value>())
+            RequireUnusedOutside(leaving, output);
+        foreach (var node in leaving)
+        {
+            foreach (var output in node.Outputs.OfType<Value>())
+                Forget(output);
+            node.Detach();
+        }
+        return _nodes.RemoveAll(leaving.Contains);
+    }
+
+    /// <summary>Puts constants in the place of nodes: the values that the nodes make become initializers.</summary>
+    /// <param name="constants">For each node, a tensor for each of its outputs; what stands at an output left out is not used.</param>
+    internal void MakeConstant(IReadOnlyDictionary<Node, IReadOnlyList<TensorData?>> constants)
+    {
+        foreach (var (node, tensors) in constants)
+        {
+            foreach (var (output, tensor) in node.Outputs.Zip(tensors))
+                if (output is not null)
+                    MakeConstant(output, tensor!);
+            node.Detach();
+        }
+        _nodes.RemoveAll(constants.ContainsKey);
     }
 
     /// <summary>
@@ -181,14 +201,38 @@ public sealed partial class Graph
         var namesMatter = value.OutputOf.Any(g => g.Owner is null);
         if (namesMatter && (replacement.Producer is null || replacement.IsOutput || replacement.Graph != this))
             throw new AnnealException($"'{value.Name}' is an output of graph '{Name}' and '{replacement.Name}' cannot take its name. Put an Identity node between them.");
-        foreach (var use in value.Uses.ToArray())
-            use.Node.SetInput(use.Index, replacement);
-        foreach (var graph in value.OutputOf.ToArray())
-            for (var i = 0; i < graph._outputs.Count; i++)
-                if (graph._outputs[i] == value)
-                    graph.SetOutput(i, replacement);
+        Redirect(value, replacement);
         if (namesMatter)
             ExchangeNames(value, replacement);
+    }
+
+    /// <summary>
+    /// Makes the node that gives one value give another one instead, which keeps its name, type and uses and leaves the node that gave it so
+    /// far. The first value is gone.
+    /// </summary>
+    internal void Supersede(Value made, Value kept)
+    {
+        RequireOwn(made);
+        RequireOwn(kept);
+        var (producer, index) = (made.Producer!, made.ProducerIndex);
+        Redirect(made, kept);
+        Forget(made);
+        producer.TakeOutput(index, kept);
+    }
+
+    /// <summary>Puts the nodes into another order; those that are left out are gone, and nothing may use their outputs.</summary>
+    internal void Arrange(IReadOnlyList<Node> order)
+    {
+        var staying = order.ToHashSet();
+        var leaving = _nodes.Where(node => !staying.Contains(node)).ToList();
+        leaving.ForEach(node => node.Detach());
+        foreach (var output in leaving.SelectMany(node => node.Outputs).OfType<Value>())
+        {
+            RequireUnused(output);
+            Forget(output);
+        }
+        _nodes.Clear();
+        _nodes.AddRange(order);
     }
 
     /// <summary>Gives a value another name; annotations that name it follow.</summary>
@@ -268,6 +312,24 @@ public sealed partial class Graph
         value.Graph = null;
     }
 
+    private static void Redirect(Value value, Value replacement)
+    {
+        foreach (var use in value.Uses.ToArray())
+            use.Node.SetInput(use.Index, replacement);
+        foreach (var graph in value.OutputOf.ToArray())
+            for (var i = 0; i < graph._outputs.Count; i++)
+                if (graph._outputs[i] == value)
+                    graph.SetOutput(i, replacement);
+    }
+
+    private void MakeConstant(Value value, TensorData tensor)
+    {
+        // The tensor says its type exactly; what the file declared of the value says less.
+        (value.Producer, value.Type) = (null, value.IsOutput ? value.Type : null);
+        _described.RemoveAll(value);
+        DefineInitializer(value, tensor);
+    }
+
     private void ExchangeNames(Value a, Value b)
     {
         (a.Name, b.Name) = (b.Name, a.Name);
@@ -312,6 +374,24 @@ public sealed partial class Graph
             throw new AnnealException($"'{value.Name}' is still used by {value.Uses[0].Node.Title} and cannot be removed. Replace its uses first.");
         if (value.IsOutput)
             throw new AnnealException($"'{value.Name}' is still an output of graph '{value.OutputOf[0].Name}' and cannot be removed.");
+    }
+
+    private static void RequireUnusedOutside(HashSet<Node> leaving, Value value)
+    {
+        foreach (var use in value.Uses)
+            if (!IsInside(leaving, use.Node))
+                throw new AnnealException($"'{value.Name}' is still used by {use.Node.Title} and cannot be removed. Replace its uses first.");
+        foreach (var graph in value.OutputOf)
+            if (graph.Owner is not { } owner || !IsInside(leaving, owner))
+                throw new AnnealException($"'{value.Name}' is still an output of graph '{graph.Name}' and cannot be removed.");
+    }
+
+    private static bool IsInside(HashSet<Node> leaving, Node node)
+    {
+        for (var around = node; around is not null; around = around.Graph?.Owner)
+            if (leaving.Contains(around))
+                return true;
+        return false;
     }
 
     private static string Origin(Value value) => value switch

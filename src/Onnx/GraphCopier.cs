@@ -6,12 +6,15 @@ namespace Anneal.Onnx;
 /// </summary>
 internal sealed class GraphCopier
 {
-    private readonly Dictionary<Value, Value> _copies = [];
+    private readonly Dictionary<Value, Value?> _copies = [];
     private readonly Queue<(Graph From, Graph To)> _waiting = [];
     private Func<Value, Graph, string> _name = (value, _) => value.Name;
 
     /// <summary>What a copied node gets in place of an attribute that holds no subgraph; null leaves it out. Default: the same.</summary>
     public Func<NodeAttribute, NodeAttribute?> Attribute { get; init; } = attribute => attribute;
+
+    /// <summary>A name that is free in a graph, from a wanted one. Default: <see cref="Graph.UniqueName"/>, which looks at the whole graph for each name.</summary>
+    public Func<string, Graph, string> FreeName { get; init; } = (name, graph) => graph.UniqueName(name);
 
     /// <summary>A copy of a whole graph that stands for itself.</summary>
     public static Graph Copy(Graph graph)
@@ -23,8 +26,8 @@ internal sealed class GraphCopier
         return copy;
     }
 
-    /// <summary>Makes copied nodes use a value, mostly of another graph, wherever the originals use this one.</summary>
-    public void Map(Value from, Value to) => _copies[from] = to;
+    /// <summary>Makes copied nodes use a value, mostly of another graph, wherever the originals use this one; null leaves those inputs out.</summary>
+    public void Map(Value from, Value? to) => _copies[from] = to;
 
     /// <summary>
     /// Copies nodes of one graph into another, standing one after another from an index on. Outputs that were not mapped get names that are
@@ -38,7 +41,7 @@ internal sealed class GraphCopier
     public IReadOnlyList<Node> CopyInto(IEnumerable<Node> nodes, Graph graph, int index, Func<Value, string> name)
     {
         // Subgraphs too get names that nothing around them has: a value is found by its name, and the inner one would hide the outer.
-        _name = (value, around) => around.UniqueName(name(value));
+        _name = (value, around) => FreeName(name(value), around);
         var copies = new List<Node>();
         foreach (var node in nodes)
         {
@@ -85,12 +88,12 @@ internal sealed class GraphCopier
         foreach (var value in from.SparseInitializers)
             to.DefineInitializer(CopyOf(value)!, value.SparseInitializer!);
         foreach (var value in from.Outputs)
-            CopyOf(value)!.AddOutputOf(to);
+            (CopyOf(value) ?? throw LeftOut(value, to)).AddOutputOf(to);
         from.InputList.CopyTo(to.InputList, value => CopyOf(value)!);
         from.OutputList.CopyTo(to.OutputList, value => CopyOf(value)!);
         from.Described.CopyTo(to.Described, value => CopyOf(value)!);
         foreach (var annotation in from.QuantizationAnnotations)
-            to.QuantizationAnnotations.Add(annotation.Copy());
+            to.QuantizationAnnotations.Add(annotation.Copy(name => from.Find(name) is { } value ? CopyOf(value)!.Name : name));
     }
 
     private void CopyNode(Node node, Graph graph)
@@ -116,12 +119,13 @@ internal sealed class GraphCopier
 
     private NodeAttribute? Convert(NodeAttribute attribute)
     {
-        if (attribute.Subgraphs.Count == 0)
-            return Attribute(attribute);
-        Graph[] graphs = [.. attribute.Subgraphs.Select(subgraph => new Graph(subgraph.Name))];
-        foreach (var pair in attribute.Subgraphs.Zip(graphs))
+        var content = attribute.Subgraphs.Count == 0 ? Attribute(attribute) : attribute;
+        if (content is null || content.Subgraphs.Count == 0)
+            return content;
+        Graph[] graphs = [.. content.Subgraphs.Select(subgraph => new Graph(subgraph.Name))];
+        foreach (var pair in content.Subgraphs.Zip(graphs))
             _waiting.Enqueue(pair);
-        return attribute.WithSubgraphs(graphs);
+        return content.WithSubgraphs(graphs);
     }
 
     private void Describe(Value from, Value to)
@@ -130,4 +134,7 @@ internal sealed class GraphCopier
         to.Type = from.StatedType;
         _copies[from] = to;
     }
+
+    private static InvalidModelException LeftOut(Value value, Graph graph) =>
+        new($"{graph.Owner?.Title}: its subgraph '{graph.Name}' gives '{value.Name}', which is an input that the call leaves out.");
 }

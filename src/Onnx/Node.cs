@@ -136,6 +136,15 @@ public sealed class Node : Annotated
 
     internal int IndexOfOutput(Value value) => _outputs.IndexOf(value);
 
+    /// <summary>Makes this node give a value that another node gave so far, in place of one of its own outputs.</summary>
+    internal void TakeOutput(int index, Value value)
+    {
+        if (value.Producer is { } before)
+            before._outputs[before.IndexOfOutput(value)] = null;
+        _outputs[index] = value;
+        value.Producer = this;
+    }
+
     /// <summary>Appends an attribute of a file, which may repeat a name.</summary>
     internal void AppendAttribute(NodeAttribute attribute)
     {

@@ -135,6 +135,9 @@ public sealed class NodeAttribute : ModelPart
     /// <summary><c>name: kind</c>, or <c>name: kind = @function attribute</c>.</summary>
     public override string ToString() => ReferenceTo.Length > 0 ? $"{Name}: {Kind} = @{ReferenceTo}" : $"{Name}: {Kind}";
 
+    /// <summary>The same content under another name.</summary>
+    internal NodeAttribute WithName(string name) => new(name, Kind, Content) { DocString = DocString, ContentIsImplied = ContentIsImplied, Trace = Trace };
+
     /// <summary>The same attribute around other subgraphs, one for each of its own.</summary>
     internal NodeAttribute WithSubgraphs(Graph[] subgraphs) => new(Name, Kind, Content is Graph ? subgraphs[0] : subgraphs)
     {

@@ -11,11 +11,15 @@ internal sealed class PendingFile : IDisposable
     private bool _completed;
     private bool _committed;
 
-    /// <summary>Begins to write; a target that is a symbolic link stays one, and the file it leads to is replaced.</summary>
-    public PendingFile(string path)
+    /// <summary>Begins to write.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="followLink">
+    /// Whether a target that is a symbolic link stays one and the file it leads to is replaced; otherwise the link itself is, wherever it leads.
+    /// </param>
+    public PendingFile(string path, bool followLink = true)
     {
         var full = Path.GetFullPath(path);
-        _target = new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
+        _target = !followLink || new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
         _temporary = $"{_target}.{Guid.NewGuid():N}.tmp";
         Stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
     }
@@ -29,7 +33,7 @@ internal sealed class PendingFile : IDisposable
         if (_completed)
             return;
         Stream.Flush(flushToDisk: true);
-        if (!OperatingSystem.IsWindows() && File.Exists(_target))
+        if (!OperatingSystem.IsWindows() && File.Exists(_target) && new FileInfo(_target).LinkTarget is null)
             File.SetUnixFileMode(Stream.SafeFileHandle, File.GetUnixFileMode(_target));
         Stream.Dispose();
         _completed = true;

@@ -12,10 +12,12 @@ public sealed class QuantizationAnnotation : ModelPart
     /// <summary>Role (<c>SCALE_TENSOR</c>, <c>ZERO_POINT_TENSOR</c>) to the name of the tensor that plays it.</summary>
     public Metadata Parameters { get; } = new();
 
-    internal QuantizationAnnotation Copy()
+    /// <summary>A copy that calls values by other names.</summary>
+    internal QuantizationAnnotation Copy(Func<string, string> rename)
     {
-        var copy = new QuantizationAnnotation(TensorName) { Trace = Trace };
-        Parameters.CopyTo(copy.Parameters);
+        var copy = new QuantizationAnnotation(rename(TensorName)) { Trace = Trace };
+        foreach (var parameter in Parameters)
+            copy.Parameters.Add(rename(parameter.Value) is var name && name == parameter.Value ? parameter : new(parameter.Key, name));
         return copy;
     }
 }

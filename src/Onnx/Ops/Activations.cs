@@ -5,7 +5,7 @@ internal static class Activations
 {
     public static IEnumerable<OpEntry> Entries =>
     [
-        new(new Celu(), [12], 1, 1),
+        new(new Celu(), [12, 28], 1, 1),
         new(new Elu(), [1, 6, 22], 1, 1),
         new(new Gelu(), [20], 1, 1),
         new(new HardSigmoid(), [1, 6, 22], 1, 1),
@@ -13,6 +13,7 @@ internal static class Activations
         new(new PRelu(), [1, 6, 7, 9, 16], 2, 2),
         new(new Selu(), [1, 6, 22], 1, 1),
         new(new Shrink(), [9], 1, 1),
+        new(new SwiGLU(), [28], 2, 2),
         new(new Swish(), [24], 1, 1),
         new(new ThresholdedRelu(), [10, 22], 1, 1),
     ];
@@ -24,6 +25,8 @@ public abstract record Activation : Op
     private protected Activation() { }
 
     internal override void Infer(Inference facts) => facts.Output(0, facts.DType(0), facts.Shape(0));
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }
 
 /// <summary>max(0, x) + min(0, α (exp(x / α) - 1)) (ONNX operator <c>Celu</c>).</summary>
@@ -93,6 +96,8 @@ public sealed record PRelu : Op
         facts.RequireStretchable(1, facts.Shape(0), "the slope");
         facts.Output(0, facts.SameType(0, 1), facts.Shape(0));
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(2);
 }
 
 /// <summary>γ x above zero, γ α (exp(x) - 1) below (ONNX operator <c>Selu</c>).</summary>
@@ -128,6 +133,23 @@ public sealed record Shrink : Activation
         Bias = attributes.Float("bias", Bias, 0),
         Lambd = attributes.Float("lambd", Lambd, 0.5f),
     };
+}
+
+/// <summary>a sigmoid(α a) b; a and b have one shape (ONNX operator <c>SwiGLU</c>).</summary>
+public sealed record SwiGLU : Activation
+{
+    /// <summary>α: how steep the sigmoid is.</summary>
+    public float Alpha { get; init; } = 1;
+
+    private protected override Op Through(AttributeVisitor attributes) => this with { Alpha = attributes.Float("alpha", Alpha, 1) };
+
+    internal override void Infer(Inference facts)
+    {
+        var (a, b) = (facts.Shape(0), facts.Shape(1));
+        if (a is not null && b is not null && a.Rank != b.Rank)
+            throw facts.Refuse("the gate and the other input should have one shape");
+        facts.Output(0, facts.SameType(0, 1), a is null || b is null ? a ?? b : new([.. a.Zip(b, (x, y) => facts.Same(x, y, "the shapes of the gate and the other input"))]));
+    }
 }
 
 /// <summary>x sigmoid(α x) (ONNX operator <c>Swish</c>).</summary>

@@ -71,6 +71,16 @@ public sealed record If : Op
         for (var i = 0; i < outputs.Count; i++)
             facts.Output(i, outputs[i]);
     }
+
+    /// <summary>The branch that is taken; the dearer one when that is not known.</summary>
+    internal override Cost Count(CostFacts facts) => facts.Ints(0) switch
+    {
+        [0] => facts.Of(ElseBranch),
+        [_] => facts.Of(ThenBranch),
+        _ => Dearer(facts.Of(ThenBranch), facts.Of(ElseBranch)),
+    };
+
+    private static Cost Dearer(Cost a, Cost b) => a.Flops is null || b.Flops is null ? Cost.Unknown : a.Flops >= b.Flops ? a : b;
 }
 
 /// <summary>
@@ -115,6 +125,9 @@ public sealed record Loop : Op
         var goesOn = goOn.Ints is [not 0] || most is { IsKnown: true, Value: 1 };
         return new(goesOn ? most : Dim.Unknown, AtLeastOne: most.IsKnown || !facts.Has(0));
     }
+
+    /// <summary>As many rounds as are allowed; exporters write the greatest number where there is no limit.</summary>
+    internal override Cost Count(CostFacts facts) => facts.Ints(0) is [< int.MaxValue and var limit] ? Math.Max(limit, 0d) * facts.Of(Body) : Cost.Unknown;
 }
 
 /// <summary>
@@ -197,5 +210,11 @@ public sealed record Scan : Op
     {
         if (list is not null && list.Count != length)
             throw facts.Refuse($"{name} has {list.Count} numbers where {length} are needed");
+    }
+
+    internal override Cost Count(CostFacts facts)
+    {
+        var first = facts.InputCount - (int)NumScanInputs;
+        return facts.Extent(first, (int)(ScanInputAxes?[0] ?? 0)) * facts.Of(Body);
     }
 }

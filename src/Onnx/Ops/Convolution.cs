@@ -26,6 +26,10 @@ internal static class Convolution
         return new([x?[0] ?? Dim.Unknown, w?[0] ?? Dim.Unknown, .. window.Slide(facts, Space(x, rank), Space(w, rank))]);
     }
 
+    /// <summary>The arithmetic of a sliding kernel: each element of the output sums over the kernel and the channels of its group.</summary>
+    public static Cost Count(CostFacts facts, int wIndex, int? biasIndex) =>
+        new(facts.OutputElements() * facts.Elements(wIndex) / facts.Extent(wIndex, 0), biasIndex is { } bias && facts.Has(bias) ? facts.OutputElements() : 0);
+
     /// <summary>Checks that x and w, as far as known, have one rank with at least one space axis.</summary>
     public static void RequireRanks(Inference facts, Shape? x, Shape? w)
     {
@@ -74,6 +78,8 @@ public sealed record Conv : GroupedConvolution
             facts.RequireChannels(2, y[1], "the bias");
         facts.Output(0, facts.SameType(0, 1), y);
     }
+
+    internal override Cost Count(CostFacts facts) => Convolution.Count(facts, 1, 2);
 }
 
 /// <summary>
@@ -83,6 +89,11 @@ public sealed record Conv : GroupedConvolution
 public sealed record ConvInteger : GroupedConvolution
 {
     internal override void Infer(Inference facts) => facts.Output(0, DType.Int32, Convolution.Slide(facts, Window, Group, 0, 1));
+
+    internal override bool IsLearnable(int input) => input == 1;
+
+    /// <summary>There is no bias; the zero points are settled before.</summary>
+    internal override Cost Count(CostFacts facts) => Convolution.Count(facts, 1, null);
 }
 
 /// <summary>
@@ -147,6 +158,10 @@ public sealed record ConvTranspose : Op
         var y = Extent.Add(steps, Extent.Fitting(reach - stride + (OutputPadding?[axis] ?? 0) - before - after));
         return y is { IsKnown: true, Value: < 0 } ? throw facts.Refuse($"space axis {axis} of the output would have {y} cells") : y;
     }
+
+    /// <summary>Each element of x is spread over the kernel of each output channel of its group.</summary>
+    internal override Cost Count(CostFacts facts) =>
+        new(facts.Elements(0) * facts.Elements(1) / facts.Extent(1, 0), facts.Has(2) ? facts.OutputElements() : 0);
 }
 
 /// <summary>
@@ -179,6 +194,14 @@ public sealed record DeformConv : Op
             facts.RequireChannels(3, y[1], "the bias");
         facts.Output(0, facts.SameType(0, 1), y);
     }
+
+    /// <summary>As a convolution; before it, each tap of each channel is read between four cells.</summary>
+    internal override Cost Count(CostFacts facts)
+    {
+        var taps = facts.Elements(1) / facts.Extent(1, 0) / facts.Extent(1, 1);
+        var cells = facts.OutputElements() / facts.Extent(1, 0);
+        return Convolution.Count(facts, 1, 3) + new Cost(4 * facts.Extent(0, 1) * taps * cells, 0);
+    }
 }
 
 /// <summary>
@@ -194,4 +217,8 @@ public sealed record QLinearConv : GroupedConvolution
             facts.RequireChannels(8, y[1], "the bias");
         facts.Output(0, facts.DType(7), y);
     }
+
+    internal override bool IsLearnable(int input) => input == 3;
+
+    internal override Cost Count(CostFacts facts) => Convolution.Count(facts, 3, 8);
 }

@@ -29,6 +29,25 @@ public sealed record Einsum : Op
         facts.Output(0, facts.SameType([.. Enumerable.Range(0, facts.InputCount)]), Result(facts, output, axes, nameless));
     }
 
+    /// <summary>Every combination of all axes is one product of all inputs, summed; engines that multiply pair by pair need fewer.</summary>
+    internal override Cost Count(CostFacts facts)
+    {
+        var terms = Equation.Replace(" ", "", StringComparison.Ordinal).Split("->")[0].Split(',');
+        var (axes, nameless) = (new Dictionary<char, double>(), 1d);
+        for (var i = 0; i < terms.Length; i++)
+        {
+            if (facts.Elements(i) is null || facts.Shape(i) is not { } shape)
+                return Cost.Unknown;
+            var letters = terms[i].Replace(Ellipsis, "", StringComparison.Ordinal);
+            var before = terms[i].IndexOf(Ellipsis, StringComparison.Ordinal) is >= 0 and var dots ? dots : letters.Length;
+            for (var at = 0; at < letters.Length; at++)
+                axes[letters[at]] = Math.Max(axes.GetValueOrDefault(letters[at], 1), shape[at < before ? at : shape.Rank - letters.Length + at].Value);
+            nameless = Math.Max(nameless, shape.Skip(before).Take(shape.Rank - letters.Length).Aggregate(1d, (product, dim) => product * dim.Value));
+        }
+        var combinations = axes.Values.Aggregate(nameless, (product, extent) => product * extent);
+        return terms.Length == 1 ? Cost.Of(combinations) : new((terms.Length - 1) * combinations, 0);
+    }
+
     private static string Implied(string terms)
     {
         var once = terms.Where(char.IsAsciiLetter).GroupBy(letter => letter).Where(group => group.Count() == 1).Select(group => group.Key).Order();

@@ -25,7 +25,6 @@ public sealed record Elementwise(string Operator, DType Result = DType.Undefined
         new(new Elementwise("BitwiseAnd"), [18], 2, 2),
         new(new Elementwise("BitwiseNot"), [18], 1, 1),
         new(new Elementwise("BitwiseOr"), [18], 2, 2),
-        new(new Elementwise("BitwiseXor"), [18], 2, 2),
         new(new Elementwise("Ceil"), [1, 6, 13], 1, 1),
         new(new Elementwise("Cos"), [7, 22], 1, 1),
         new(new Elementwise("Cosh"), [9, 22], 1, 1),
@@ -81,6 +80,8 @@ public sealed record Elementwise(string Operator, DType Result = DType.Undefined
         facts.Output(0, RealFormulas.Apply(facts, Operator, dtype, shape)
             ?? Fact.Tensor(dtype, shape, IntegerFormulas.Find(Operator) is { } formula ? facts.Follow(dtype, shape, formula) : null));
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(facts.InputCount > 2 ? facts.InputCount - 1 : 1);
 }
 
 /// <summary>Shifts the bits of unsigned integers; both inputs broadcast (ONNX operator <c>BitShift</c>).</summary>
@@ -97,6 +98,8 @@ public sealed record BitShift : Op
             throw facts.Refuse($"direction '{Direction}' is neither LEFT nor RIGHT");
         facts.Output(0, facts.SameType(0, 1), facts.BroadcastAll());
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }
 
 /// <summary>x held between min and max, two scalars either of which may be left out (ONNX operator <c>Clip</c>).</summary>
@@ -125,6 +128,8 @@ public sealed record Clip : Op
     }
 
     private static long? Bound(Inference facts, int index, long none) => facts.Has(index) ? facts.Ints(index) is [var bound] ? bound : null : none;
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }
 
 /// <summary>Whether each element is infinite (ONNX operator <c>IsInf</c>); the output is bool.</summary>
@@ -143,6 +148,8 @@ public sealed record IsInf : Op
     };
 
     internal override void Infer(Inference facts) => facts.Output(0, DType.Bool, facts.Shape(0));
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }
 
 /// <summary>The remainder of a division, element by element with broadcasting (ONNX operator <c>Mod</c>).</summary>
@@ -160,6 +167,8 @@ public sealed record Mod : Op
             throw facts.Refuse("floats need the attribute fmod = 1");
         facts.Output(0, dtype, shape, facts.Follow(dtype, shape, given => IntegerFormulas.Modulo(given[0], given[1], Fmod)));
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }
 
 /// <summary>Takes each element from x where the condition holds and from y elsewhere; all three broadcast (ONNX operator <c>Where</c>).</summary>
@@ -179,4 +188,6 @@ public sealed record Where : Op
             return condition.Value != 0 ? x : y;
         return x == y ? x : Dim.Unknown;
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }

@@ -20,9 +20,10 @@ public sealed class GraphFacts
     private readonly Dictionary<Value, Fact> _facts = [];
     private readonly Dictionary<Graph, IReadOnlyList<Fact>> _settled = [];
     private readonly bool _trustDeclared;
+    private readonly Action<Node, AnnealException>? _refused;
     private int _nesting;
 
-    private GraphFacts(bool trustDeclared) => _trustDeclared = trustDeclared;
+    private GraphFacts(bool trustDeclared, Action<Node, AnnealException>? refused = null) => (_trustDeclared, _refused) = (trustDeclared, refused);
 
     /// <summary>The fact of a value; nothing is known of a value of another model.</summary>
     public Fact this[Value value] => _facts.GetValueOrDefault(value, Fact.Unknown);
@@ -35,11 +36,45 @@ public sealed class GraphFacts
     public static GraphFacts Infer(Graph graph, IReadOnlyDictionary<string, Fact>? inputs = null, bool trustDeclared = true)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        var facts = new GraphFacts(trustDeclared);
+        return new GraphFacts(trustDeclared).Start(graph, inputs);
+    }
+
+    /// <summary>Facts of a graph that is still being written: inputs, constants and nodes are told one by one.</summary>
+    internal static GraphFacts ToBeTold() => new(trustDeclared: true);
+
+    /// <summary>Says what is known of a value.</summary>
+    internal void Tell(Value value, Fact fact) => _facts[value] = fact;
+
+    /// <summary>What an operator gives for some values, before there is a node.</summary>
+    internal IReadOnlyList<Fact> Infer(Op op, string title, IReadOnlyList<Value?> inputs, int outputCount)
+    {
+        var inference = new Inference(title, [.. inputs.Select(value => value is null ? null : this[value])], outputCount, this);
+        op.Infer(inference);
+        return inference.Outputs;
+    }
+
+    /// <summary>As the other overload, for a graph that may have faults: each node that does not fit its inputs is handed over, and what it declares is taken instead.</summary>
+    internal static GraphFacts Infer(Graph graph, IReadOnlyDictionary<string, Fact>? inputs, Action<Node, AnnealException> refused) =>
+        new GraphFacts(trustDeclared: true, refused).Start(graph, inputs);
+
+    /// <summary>Takes up what a graph states of its inputs and constants.</summary>
+    internal void Enter(Graph graph)
+    {
         foreach (var input in graph.Inputs)
-            facts._facts[input] = inputs?.GetValueOrDefault(input.Name) ?? Declared(input);
-        facts.Walk(graph);
-        return facts;
+            _facts.TryAdd(input, Declared(input));
+        TakeConstants(graph);
+    }
+
+    /// <summary>Takes up a constant.</summary>
+    internal void Take(Value constant) => _facts[constant] = Fact.Of(constant.Initializer!);
+
+    /// <summary>Infers one node, which must be in its operator's current version, from the facts of what it takes.</summary>
+    internal void Visit(Node node)
+    {
+        var inferred = Outputs(node);
+        for (var i = 0; i < node.Outputs.Count; i++)
+            if (node.Outputs[i] is { } output)
+                _facts[output] = _trustDeclared ? FactLattice.Complete(inferred[i], Declared(output)) : inferred[i];
     }
 
     /// <summary>Infers a subgraph of a node that is being inferred.</summary>
@@ -82,24 +117,47 @@ public sealed class GraphFacts
         }
     }
 
+    private GraphFacts Start(Graph graph, IReadOnlyDictionary<string, Fact>? inputs)
+    {
+        foreach (var input in graph.Inputs)
+            _facts[input] = inputs?.GetValueOrDefault(input.Name) ?? Declared(input);
+        Walk(graph);
+        return this;
+    }
+
     private static Fact Declared(Value value) => value.Type is { } type ? new() { Type = type } : Fact.Unknown;
+
+    private IReadOnlyList<Fact> Outputs(Node node)
+    {
+        var nesting = _nesting;
+        var inference = new Inference(node.Title, [.. node.Inputs.Select(value => value is null ? null : this[value])], node.Outputs.Count, this);
+        try
+        {
+            if (OpTable.Find(node.Domain, node.OpType) is { } entry)
+                entry.Read(node).Infer(inference);
+            else if (UnknownOperators.IsRefused(node))
+                throw new AnnealException($"{node.Title}: {OpTable.WhyNot(node.Domain, node.OpType)}");
+            return inference.Outputs;
+        }
+        catch (AnnealException refusal) when (_refused is not null)
+        {
+            _nesting = nesting;
+            _refused(node, refusal);
+            return [.. Enumerable.Repeat(Fact.Unknown, node.Outputs.Count)];
+        }
+    }
 
     private void Walk(Graph graph)
     {
-        foreach (var constant in graph.Initializers)
-            if (!constant.IsInput)
-                _facts[constant] = Fact.Of(constant.Initializer!);
+        TakeConstants(graph);
         foreach (var node in graph.Nodes)
             Visit(node);
     }
 
-    private void Visit(Node node)
+    private void TakeConstants(Graph graph)
     {
-        var inference = new Inference(node.Title, [.. node.Inputs.Select(value => value is null ? null : this[value])], node.Outputs.Count, this);
-        if (OpTable.Find(node.Domain, node.OpType) is { } entry)
-            entry.Read(node).Infer(inference);
-        for (var i = 0; i < node.Outputs.Count; i++)
-            if (node.Outputs[i] is { } output)
-                _facts[output] = _trustDeclared ? FactLattice.Complete(inference.Outputs[i], Declared(output)) : inference.Outputs[i];
+        foreach (var constant in graph.Initializers)
+            if (!constant.IsInput)
+                Take(constant);
     }
 }

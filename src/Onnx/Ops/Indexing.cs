@@ -15,6 +15,7 @@ internal static class Indexing
         new(new NonZero(), [9, 13], 1, 1),
         new(new Compress(), [9, 11], 2, 2),
         new(new TopK(), [1, 10, 11, 24], 2, 2, 2),
+        new(new Unique(), [11], 1, 1, 4),
     ];
 
     /// <summary>What ScatterElements and ScatterND do where several updates, or an update and the data, meet.</summary>
@@ -163,6 +164,8 @@ public sealed record ScatterElements : Op
         }
         facts.Output(0, facts.DType(0), facts.Shape(0));
     }
+
+    internal override Cost Count(CostFacts facts) => Reduction == "none" ? Cost.None : facts.ForEachInput(2);
 }
 
 /// <summary>
@@ -194,6 +197,8 @@ public sealed record ScatterND : Op
         if (tuple.IsKnown && facts.Rank(2) is { } updates && updates != indices.Rank - 1 + x.Rank - tuple.Value)
             throw facts.Refuse($"updates should have {indices.Rank - 1 + x.Rank - tuple.Value} axes");
     }
+
+    internal override Cost Count(CostFacts facts) => Reduction == "none" ? Cost.None : facts.ForEachInput(2);
 }
 
 /// <summary>
@@ -314,4 +319,62 @@ public sealed record TopK : Op
             throw facts.Refuse($"k is {k} of {x[axis]} elements");
         return x.With(axis, k);
     }
+
+    /// <summary>Each element is compared once at least.</summary>
+    internal override Cost Count(CostFacts facts) => facts.ForEachInput();
+}
+
+/// <summary>
+/// The different elements of x, or the different slices along an axis; then, as int64 vectors, where each stands first, which of them each element
+/// of x is, and how often each occurs (ONNX operator <c>Unique</c>).
+/// </summary>
+public sealed record Unique : Op
+{
+    /// <summary>The axis; negative counts from the end; null means that x counts as one row of elements.</summary>
+    public long? Axis { get; init; }
+
+    /// <summary>Whether they come in ascending order, rather than as they occur.</summary>
+    public bool Sorted { get; init; } = true;
+
+    private protected override Op Through(AttributeVisitor attributes) => this with
+    {
+        Axis = attributes.OptionalInt("axis", Axis),
+        Sorted = attributes.Flag("sorted", Sorted, true),
+    };
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachInput();
+
+    internal override void Infer(Inference facts)
+    {
+        var x = facts.Shape(0);
+        var axis = x is not null && Axis is { } stated ? facts.Axis(stated, x.Rank) : 0;
+        var whole = x is null ? Dim.Unknown : Axis is null ? Extent.Product(x) : x[axis];
+        var found = Count(facts.Input(0), whole, axis);
+        facts.Output(0, facts.DType(0), Axis is null ? new(found) : x?.With(axis, found));
+        facts.Output(1, DType.Int64, new(found));
+        facts.Output(2, DType.Int64, new(whole));
+        facts.Output(3, DType.Int64, new(found));
+    }
+
+    /// <summary>How many different ones a small constant holds.</summary>
+    private Dim Count(Fact x, Dim whole, int axis)
+    {
+        if (x.Constant is not { HasElements: true, ElementCount: <= Fact.MostElements } constant || Numbers(constant) is not { } numbers)
+            return Dim.Unknown;
+        if (Axis is null)
+            return numbers.Distinct().Count();
+        var inner = constant.Dims[(axis + 1)..].ToArray().Aggregate(1L, (count, extent) => count * extent);
+        return Enumerable.Range(0, (int)whole.Value)
+            .Select(slice => string.Join(' ', numbers.Where((_, i) => i / inner % whole.Value == slice)))
+            .Distinct().Count();
+    }
+
+    /// <summary>The elements, two being equal when they count as one: -0 is 0, and NaN is itself. Null for those that are no numbers.</summary>
+    private static object[]? Numbers(TensorData constant) => constant.DType switch
+    {
+        DType.Double => [.. constant.As<double>().ToArray().Select(element => (object)(element + 0.0))],
+        var dtype when dtype.IsFloat() => [.. constant.ToFloats().Select(element => (object)(element + 0f))],
+        var dtype when (dtype.IsInteger() && dtype != DType.UInt64) || dtype == DType.Bool => [.. constant.ToInt64s().Select(element => (object)element)],
+        _ => null,
+    };
 }

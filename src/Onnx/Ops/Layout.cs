@@ -266,7 +266,7 @@ public sealed record Concat : Op
     internal override void Infer(Inference facts)
     {
         Fact[] parts = [.. Enumerable.Range(0, facts.InputCount).Select(facts.Input)];
-        var dtype = parts.Select(part => part.DType).FirstOrDefault(type => type != DType.Undefined);
+        var dtype = facts.SameType([.. Enumerable.Range(0, parts.Length)]);
         var shape = Joined(facts, parts);
         facts.Output(0, dtype, shape, shape is null ? null : Chained(parts, shape, facts.Axis(Axis, shape.Rank)));
     }

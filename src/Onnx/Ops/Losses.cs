@@ -47,6 +47,8 @@ public abstract record ClassLoss : Op
         var places = scores.Where((_, axis) => axis != 1).ToArray();
         return labels is null ? new(places) : new([.. places.Zip(labels, (a, b) => facts.Same(a, b, "scores and labels"))]);
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachInput(1);
 }
 
 /// <summary>Minus the logarithm that stands at each label (ONNX operator <c>NegativeLogLikelihoodLoss</c>).</summary>
@@ -62,4 +64,6 @@ public sealed record SoftmaxCrossEntropyLoss : ClassLoss
         base.Infer(facts);
         facts.Output(1, facts.DType(0), facts.Shape(0));
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachInput(operations: 5) + base.Count(facts);
 }

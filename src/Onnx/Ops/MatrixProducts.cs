@@ -29,6 +29,9 @@ internal static class MatrixProducts
         var columns = b.Rank == 1 ? [] : new[] { b[b.Rank - 1] };
         return new([.. stacks, .. rows, .. columns]);
     }
+
+    /// <summary>Each element of the output sums over the last axis of the left matrix.</summary>
+    public static Cost Count(CostFacts facts) => new(facts.OutputElements() * facts.Extent(0, -1), 0);
 }
 
 /// <summary>The determinant of each matrix: x [*,M,M] to y [*] (ONNX operator <c>Det</c>).</summary>
@@ -46,6 +49,9 @@ public sealed record Det : Op
         facts.Same(x[x.Rank - 2], x[x.Rank - 1], "the rows and columns of x");
         facts.Output(0, facts.DType(0), new([.. x.SkipLast(2)]));
     }
+
+    /// <summary>Elimination: a third of the cube of the extent.</summary>
+    internal override Cost Count(CostFacts facts) => new(facts.Elements(0) * facts.Extent(0, -1) / 3, 0);
 }
 
 /// <summary>α A B + β C; A [M,K] and B [K,N] may come transposed, C broadcasts to [M,N] and may be left out (ONNX operator <c>Gemm</c>).</summary>
@@ -89,6 +95,8 @@ public sealed record Gemm : Op
             throw facts.Refuse($"input {index} should be a matrix, but has the shape {shape}");
         return isTransposed ? (shape[1], shape[0]) : (shape[0], shape[1]);
     }
+
+    internal override Cost Count(CostFacts facts) => new(facts.OutputElements() * facts.Extent(0, TransA ? 0 : 1), facts.Has(2) ? facts.OutputElements() : 0);
 }
 
 /// <summary>The product of matrices and of stacks of them, as NumPy's matmul (ONNX operator <c>MatMul</c>).</summary>
@@ -96,6 +104,8 @@ public sealed record MatMul : Op
 {
     internal override void Infer(Inference facts) =>
         facts.Output(0, facts.SameType(0, 1), MatrixProducts.Multiply(facts, facts.Shape(0), facts.Shape(1)));
+
+    internal override Cost Count(CostFacts facts) => MatrixProducts.Count(facts);
 }
 
 /// <summary>
@@ -105,6 +115,10 @@ public sealed record MatMulInteger : Op
 {
     internal override void Infer(Inference facts) =>
         facts.Output(0, DType.Int32, MatrixProducts.Multiply(facts, facts.Shape(0), facts.Shape(1)));
+
+    internal override bool IsLearnable(int input) => input < 2;
+
+    internal override Cost Count(CostFacts facts) => MatrixProducts.Count(facts);
 }
 
 /// <summary>
@@ -115,4 +129,8 @@ public sealed record QLinearMatMul : Op
 {
     internal override void Infer(Inference facts) =>
         facts.Output(0, facts.DType(7), MatrixProducts.Multiply(facts, facts.Shape(0), facts.Shape(3)));
+
+    internal override bool IsLearnable(int input) => input is 0 or 3;
+
+    internal override Cost Count(CostFacts facts) => MatrixProducts.Count(facts);
 }

@@ -15,6 +15,9 @@ internal static class Normalization
         new(new RMSNormalization(), [23], 2, 2),
     ];
 
+    /// <summary>Mean and variance measured (the sum; the difference, its square and their sum), then the quotient, the scale and the bias.</summary>
+    public const int OperationsPerElement = 7;
+
     /// <summary>The channels of x [N,C,…], agreed on with vectors [C] in the inputs from 1 on.</summary>
     public static Dim Channels(Inference facts, int least, params ReadOnlySpan<string> vectors)
     {
@@ -62,6 +65,12 @@ public sealed record BatchNormalization : Op
         facts.Output(1, facts.DType(3), new(channels));
         facts.Output(2, facts.DType(4), new(channels));
     }
+
+    /// <summary>Scale and bias are learned; mean and variance are measured.</summary>
+    internal override bool IsLearnable(int input) => input is 1 or 2;
+
+    /// <summary>What mean, variance, scale and bias come to is one factor and one summand for each channel; when training, both are measured first.</summary>
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(TrainingMode ? Normalization.OperationsPerElement : 2);
 }
 
 /// <summary>
@@ -92,6 +101,8 @@ public sealed record GroupNormalization : Op
         Convolution.RequireGroups(facts, NumGroups, channels, "channels");
         facts.Output(0, facts.DType(0), Normalization.WithChannels(facts.Shape(0), channels));
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(Normalization.OperationsPerElement);
 }
 
 /// <summary>
@@ -107,6 +118,8 @@ public sealed record InstanceNormalization : Op
 
     internal override void Infer(Inference facts) =>
         facts.Output(0, facts.DType(0), Normalization.WithChannels(facts.Shape(0), Normalization.Channels(facts, 2, "scale", "bias")));
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(Normalization.OperationsPerElement);
 }
 
 /// <summary>
@@ -143,6 +156,8 @@ public sealed record LayerNormalization : Op
     }
 
     private static Shape Statistics(Shape x, int axis) => new([.. x.Take(axis), .. Enumerable.Repeat(Dim.Of(1), x.Rank - axis)]);
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(Normalization.OperationsPerElement);
 }
 
 /// <summary>x divided by its p-norm along an axis (ONNX operator <c>LpNormalization</c>).</summary>
@@ -168,6 +183,8 @@ public sealed record LpNormalization : Activation
             facts.Axis(Axis, rank);
         base.Infer(facts);
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(3);
 }
 
 /// <summary>
@@ -203,6 +220,8 @@ public sealed record LRN : Activation
             throw facts.Refuse("x [N,C,…] needs at least 2 axes");
         base.Infer(facts);
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(Size + 5);
 }
 
 /// <summary>(x - mean) / standard deviation over some axes (ONNX operator <c>MeanVarianceNormalization</c>).</summary>
@@ -222,6 +241,8 @@ public sealed record MeanVarianceNormalization : Activation
                 facts.Axis(axis, rank);
         base.Infer(facts);
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(5);
 }
 
 /// <summary>
@@ -253,4 +274,6 @@ public sealed record RMSNormalization : Op
         facts.RequireStretchable(1, facts.Shape(0), "the scale");
         facts.Output(0, facts.DType(1), facts.Shape(0));
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(4);
 }

@@ -32,6 +32,17 @@ public abstract record Op
     /// <exception cref="AnnealException">The inputs do not fit the operator; the message names the node, what was expected and what came.</exception>
     internal abstract void Infer(Inference facts);
 
+    /// <summary>
+    /// Counts the arithmetic of one call. An operator that says nothing here moves or converts elements and computes none.
+    /// </summary>
+    internal virtual Cost Count(CostFacts facts) => Cost.None;
+
+    /// <summary>Whether two calls with the same inputs may give different outputs.</summary>
+    internal virtual bool IsRandom => false;
+
+    /// <summary>Whether a constant at an input can be a weight, which training changes; otherwise it steers the operator or is measured.</summary>
+    internal virtual bool IsLearnable(int input) => true;
+
     /// <summary>This record with what a visitor gives for each attribute.</summary>
     internal Op Show(AttributeVisitor visitor) => Through(visitor);
 

@@ -17,16 +17,26 @@ public sealed record OpEntry(Op Blank, IReadOnlyList<int> Since, int MinInputs, 
     /// <summary>The operator's domain; empty for ONNX's own.</summary>
     public string Domain => Blank.Domain;
 
+    internal string InputRange => Count(MinInputs, MaxInputs);
+
+    internal string OutputRange => Count(0, MaxOutputs);
+
     /// <summary>Reads a node's attributes.</summary>
     /// <exception cref="InvalidModelException">An attribute is missing, unknown or of another kind; or there are too few or too many inputs or outputs.</exception>
     public Op Read(Node node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        if (node.Inputs.Count < MinInputs || node.Inputs.Count > MaxInputs)
-            throw new InvalidModelException($"{node.Title} has {node.Inputs.Count} inputs; {Name} takes {Count(MinInputs, MaxInputs)}.");
-        if (node.Outputs.Count > MaxOutputs)
-            throw new InvalidModelException($"{node.Title} has {node.Outputs.Count} outputs; {Name} gives {Count(0, MaxOutputs)}.");
+        RequireCounts(node.Title, node.Inputs.Count, node.Outputs.Count);
         return Blank.Read(node);
+    }
+
+    /// <summary>Checks the numbers of inputs and outputs.</summary>
+    internal void RequireCounts(string title, int inputs, int outputs)
+    {
+        if (inputs < MinInputs || inputs > MaxInputs)
+            throw new InvalidModelException($"{title} has {inputs} inputs; {Name} takes {InputRange}.");
+        if (outputs > MaxOutputs)
+            throw new InvalidModelException($"{title} has {outputs} outputs; {Name} gives {OutputRange}.");
     }
 
     private static string Count(int least, int most) => most == Any ? $"{least} or more" : least == most ? $"{least}" : $"{least} to {most}";

@@ -12,12 +12,19 @@ public static class OpTable
     /// <summary>All operators.</summary>
     public static IReadOnlyCollection<OpEntry> All => ByName.Values;
 
+    /// <summary>The version of ONNX's own operator set whose operators the records mean: the newest that changed any of them.</summary>
+    public static int Version { get; } = All.Where(entry => entry.Domain.Length == 0).Max(entry => entry.Since[^1]);
+
     /// <summary>The operator that a node calls, or null when it is not known. <c>ai.onnx</c> is another spelling of the empty domain.</summary>
     public static OpEntry? Find(string domain, string opType) => ByName.GetValueOrDefault((domain == "ai.onnx" ? "" : domain, opType));
+
+    /// <summary>Why an operator is not known, and what to do instead, as sentences; null for one that is known.</summary>
+    public static string? WhyNot(string domain, string opType) => Find(domain, opType) is null ? UnknownOperators.WhyNot(domain, opType) : null;
 
     private static IEnumerable<IEnumerable<OpEntry>> Families() =>
     [
         Activations.Entries,
+        AttentionFamily.Entries,
         Convolution.Entries,
         Elementwise.Entries,
         Losses.Entries,
@@ -33,6 +40,8 @@ public static class OpTable
         Constants.Entries,
         Casting.Entries,
         Resizing.Entries,
+        Regions.Entries,
+        Signals.Entries,
         Randomness.Entries,
         ControlFlow.Entries,
         TrainingSteps.Entries,

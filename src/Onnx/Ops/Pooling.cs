@@ -33,6 +33,10 @@ internal static class Pooling
         return new([x[0], x[1], .. Enumerable.Repeat(Dim.Of(1), x.Rank - 2)]);
     }
 
+    /// <summary>Each element of the output looks at a window; cells beyond the edge count like others.</summary>
+    public static Cost Count(CostFacts facts, Window window) =>
+        facts.ForEachOutput(window.KernelShape?.Aggregate(1d, (product, extent) => product * extent) ?? 1);
+
     private static void RequireSpace(Inference facts, Shape x)
     {
         if (x.Rank < 3)
@@ -60,12 +64,16 @@ public sealed record AveragePool : Op
     };
 
     internal override void Infer(Inference facts) => facts.Output(0, facts.DType(0), Pooling.Slide(facts, Window, CeilMode));
+
+    internal override Cost Count(CostFacts facts) => Pooling.Count(facts, Window);
 }
 
 /// <summary>The mean of each channel (ONNX operator <c>GlobalAveragePool</c>).</summary>
 public sealed record GlobalAveragePool : Op
 {
     internal override void Infer(Inference facts) => facts.Output(0, facts.DType(0), Pooling.Global(facts));
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachInput();
 }
 
 /// <summary>The p-norm of each channel (ONNX operator <c>GlobalLpPool</c>).</summary>
@@ -77,12 +85,16 @@ public sealed record GlobalLpPool : Op
     private protected override Op Through(AttributeVisitor attributes) => this with { P = attributes.Int("p", P, 2) };
 
     internal override void Infer(Inference facts) => facts.Output(0, facts.DType(0), Pooling.Global(facts));
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachInput();
 }
 
 /// <summary>The greatest element of each channel (ONNX operator <c>GlobalMaxPool</c>).</summary>
 public sealed record GlobalMaxPool : Op
 {
     internal override void Infer(Inference facts) => facts.Output(0, facts.DType(0), Pooling.Global(facts));
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachInput();
 }
 
 /// <summary>The p-norm of each window (ONNX operator <c>LpPool</c>).</summary>
@@ -105,6 +117,8 @@ public sealed record LpPool : Op
     };
 
     internal override void Infer(Inference facts) => facts.Output(0, facts.DType(0), Pooling.Slide(facts, Window, CeilMode));
+
+    internal override Cost Count(CostFacts facts) => Pooling.Count(facts, Window);
 }
 
 /// <summary>
@@ -134,6 +148,8 @@ public sealed record MaxPool : Op
         facts.Output(0, facts.DType(0), y);
         facts.Output(1, DType.Int64, y);
     }
+
+    internal override Cost Count(CostFacts facts) => Pooling.Count(facts, Window);
 }
 
 /// <summary>

@@ -48,6 +48,10 @@ public sealed record DequantizeLinear : Op
         Quantization.RequireScale(facts, Axis, BlockSize);
         facts.Output(0, OutputDtype == DType.Undefined ? facts.DType(1) : OutputDtype, facts.Shape(0));
     }
+
+    internal override bool IsLearnable(int input) => input == 0;
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(2);
 }
 
 /// <summary>
@@ -62,6 +66,8 @@ public sealed record DynamicQuantizeLinear : Op
         facts.Output(1, DType.Float32, Shape.Scalar);
         facts.Output(2, DType.UInt8, Shape.Scalar);
     }
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(4);
 }
 
 /// <summary>x / scale + zero point, rounded and held in range (ONNX operator <c>QuantizeLinear</c>). Inputs: x, scale, zero point (may be left out).</summary>
@@ -99,4 +105,8 @@ public sealed record QuantizeLinear : Op
             throw facts.Refuse($"output_dtype is {OutputDtype}, the zero point is {zeroPoint}");
         facts.Output(0, OutputDtype == DType.Undefined ? zeroPoint : OutputDtype, facts.Shape(0));
     }
+
+    internal override bool IsLearnable(int input) => input == 0;
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(2);
 }

@@ -40,6 +40,8 @@ public sealed record Dropout : Op
         facts.Output(0, facts.DType(0), facts.Shape(0));
         facts.Output(1, DType.Bool, facts.Shape(0));
     }
+
+    internal override bool IsRandom => true;
 }
 
 /// <summary>Numbers of a normal distribution (ONNX operator <c>RandomNormal</c>).</summary>
@@ -70,6 +72,10 @@ public sealed record RandomNormal : Op
     };
 
     internal override void Infer(Inference facts) => Randomness.Make(facts, ElementType, Extents);
+
+    internal override bool IsRandom => true;
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }
 
 /// <summary>Numbers that lie evenly in a range (ONNX operator <c>RandomUniform</c>).</summary>
@@ -100,6 +106,10 @@ public sealed record RandomUniform : Op
     };
 
     internal override void Infer(Inference facts) => Randomness.Make(facts, ElementType, Extents);
+
+    internal override bool IsRandom => true;
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }
 
 /// <summary>Numbers of a normal distribution, in the shape of x (ONNX operator <c>RandomNormalLike</c>).</summary>
@@ -126,6 +136,10 @@ public sealed record RandomNormalLike : Op
     };
 
     internal override void Infer(Inference facts) => facts.Output(0, ElementType ?? facts.DType(0), facts.Shape(0));
+
+    internal override bool IsRandom => true;
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }
 
 /// <summary>Numbers that lie evenly in a range, in the shape of x (ONNX operator <c>RandomUniformLike</c>).</summary>
@@ -152,6 +166,10 @@ public sealed record RandomUniformLike : Op
     };
 
     internal override void Infer(Inference facts) => facts.Output(0, ElementType ?? facts.DType(0), facts.Shape(0));
+
+    internal override bool IsRandom => true;
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }
 
 /// <summary>For each element of x a 1 with that probability, else a 0 (ONNX operator <c>Bernoulli</c>).</summary>
@@ -170,6 +188,10 @@ public sealed record Bernoulli : Op
     };
 
     internal override void Infer(Inference facts) => facts.Output(0, ElementType ?? facts.DType(0), facts.Shape(0));
+
+    internal override bool IsRandom => true;
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }
 
 /// <summary>Numbers of classes, drawn by their logarithmic weights: x [N,classes] to y [N,samples] (ONNX operator <c>Multinomial</c>).</summary>
@@ -197,4 +219,8 @@ public sealed record Multinomial : Op
             throw facts.Refuse($"x should be [N,classes], and sample_size ({SampleSize}) not negative");
         facts.Output(0, ElementType, new(facts.Shape(0)?[0] ?? Dim.Unknown, SampleSize));
     }
+
+    internal override bool IsRandom => true;
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }

@@ -74,6 +74,19 @@ public abstract record RecurrentLayer : Op
         { Rank: 3 } shape => shape,
         _ => throw facts.Refuse($"{what} should have 3 axes"),
     };
+
+    /// <summary>How many gates compute a new state from input and last state.</summary>
+    private protected abstract int Gates { get; }
+
+    /// <summary>How many operations make the new state out of the gates.</summary>
+    private protected abstract int StateOperations { get; }
+
+    /// <summary>Each gate multiplies input and last state, adds its bias, and is activated.</summary>
+    internal sealed override Cost Count(CostFacts facts)
+    {
+        var (states, width) = (facts.Elements(0) / facts.Extent(0, 2) * facts.Extent(1, 0) * facts.Extent(2, 2), facts.Extent(0, 2) + facts.Extent(2, 2));
+        return new(states * Gates * width, states * ((2 * Gates) + StateOperations));
+    }
 }
 
 /// <summary>
@@ -89,6 +102,10 @@ public sealed record GRU : RecurrentLayer
     {
         LinearBeforeReset = attributes.Flag("linear_before_reset", LinearBeforeReset, false),
     };
+
+    private protected override int Gates => 3;
+
+    private protected override int StateOperations => 4;
 }
 
 /// <summary>
@@ -104,10 +121,19 @@ public sealed record LSTM : RecurrentLayer
     {
         InputForget = attributes.Flag("input_forget", InputForget, false),
     };
+
+    private protected override int Gates => 4;
+
+    private protected override int StateOperations => 5;
 }
 
 /// <summary>
 /// A layer whose state is one activation of input and last state (ONNX operator <c>RNN</c>). Inputs: x, w, r, biases, sequence lengths, first state; the
 /// last three may be left out. Outputs: all states, the last state.
 /// </summary>
-public sealed record RNN : RecurrentLayer;
+public sealed record RNN : RecurrentLayer
+{
+    private protected override int Gates => 1;
+
+    private protected override int StateOperations => 0;
+}

@@ -110,6 +110,8 @@ public sealed record Reduction(string Operator) : Op
         "ReduceSum" => IntegerFormulas.Add,
         _ => null,
     };
+
+    internal override Cost Count(CostFacts facts) => facts.ForEachInput();
 }
 
 /// <summary>An operator that finds the place of one element along an axis; the output is int64.</summary>
@@ -143,6 +145,8 @@ public abstract record ArgReduction : Op
         var axis = facts.Axis(Axis, x.Rank);
         facts.Output(0, DType.Int64, new([.. x.Take(axis), .. Keepdims ? [Dim.Of(1)] : Array.Empty<Dim>(), .. x.Skip(axis + 1)]));
     }
+
+    internal sealed override Cost Count(CostFacts facts) => facts.ForEachInput();
 }
 
 /// <summary>The place of the greatest element along an axis (ONNX operator <c>ArgMax</c>).</summary>
@@ -174,6 +178,8 @@ public abstract record Running : Op
             facts.Axis(axis, rank);
         facts.Output(0, facts.DType(0), facts.Shape(0));
     }
+
+    internal sealed override Cost Count(CostFacts facts) => facts.ForEachOutput();
 }
 
 /// <summary>Running products along an axis (ONNX operator <c>CumProd</c>).</summary>

@@ -7,6 +7,8 @@ internal static class Resizing
     [
         new(new Resize(), [10, 11, 13, 18, 19], 1, 4),
         new(new Upsample(), [7, 9], 2, 2),
+        new(new AffineGrid(), [20], 2, 2),
+        new(new GridSample(), [16, 20, 22], 2, 2),
     ];
 
     /// <summary>The axes of a shape scaled by factors, fractions dropped.</summary>
@@ -19,6 +21,22 @@ internal static class Resizing
             dims[axes[i]] = Scaled(facts, dims[axes[i]], factors[i]);
         return new(dims);
     }
+
+    /// <summary>Each element of the output weighs two taps (linear) or four (cubic) along each axis that changes; a filter that widens, more.</summary>
+    public static Cost Count(CostFacts facts, string mode, bool antialias)
+    {
+        if (mode == "nearest")
+            return Cost.None;
+        if (facts.Shape(0) is not { } x || facts.OutputShape(0) is not { } y)
+            return Cost.Unknown;
+        double? taps = 1;
+        for (var axis = 0; axis < x.Rank; axis++)
+            if (x[axis] != y[axis])
+                taps *= (mode == "linear" ? 2 : 4) * (antialias ? Widened(x[axis], y[axis]) : 1);
+        return new(taps * facts.OutputElements(), 0);
+    }
+
+    private static double? Widened(Dim from, Dim to) => from.IsKnown && to is { IsKnown: true, Value: > 0 } ? Math.Max(1, (double)from.Value / to.Value) : null;
 
     private static Dim Scaled(Inference facts, Dim extent, float factor)
     {
@@ -135,6 +153,10 @@ public sealed record Resize : Op
         }
         return [.. extents.Select(extent => Dim.Of((long)(((2 * over * extent.Value) + under) / (2 * under))))];
     }
+
+    internal override bool IsLearnable(int input) => input == 0;
+
+    internal override Cost Count(CostFacts facts) => Resizing.Count(facts, Mode, Antialias);
 }
 
 /// <summary>
@@ -158,5 +180,87 @@ public sealed record Upsample : Op
                 : Elements.AnyOfRank(x.Rank));
         else
             facts.Output(0, facts.DType(0), null);
+    }
+
+    internal override bool IsLearnable(int input) => input == 0;
+
+    internal override Cost Count(CostFacts facts) => Resizing.Count(facts, Mode, antialias: false);
+}
+
+/// <summary>
+/// Places to sample at, moved by matrices: θ [N,2,3] or [N,3,4] and the size [N,C,H,W] or [N,C,D,H,W] of the picture to come, to places [N,H,W,2] or
+/// [N,D,H,W,3] between -1 and 1, x first (ONNX operator <c>AffineGrid</c>).
+/// </summary>
+public sealed record AffineGrid : Op
+{
+    /// <summary>Whether -1 and 1 are the middles of the outermost elements, rather than their outer edges.</summary>
+    public bool AlignCorners { get; init; }
+
+    private protected override Op Through(AttributeVisitor attributes) => this with { AlignCorners = attributes.Flag("align_corners", AlignCorners, false) };
+
+    internal override Cost Count(CostFacts facts) => new(facts.OutputElements() * facts.OutputShape(0)?.Rank, 0);
+
+    internal override void Infer(Inference facts)
+    {
+        if (facts.Rank(0) is not (null or 3) || facts.Shape(0)?[1] is { IsKnown: true, Value: not (2 or 3) })
+            throw facts.Refuse("the matrices should be [N,2,3] or [N,3,4]");
+        var size = facts.List(1);
+        if (size is not (null or { Count: 4 or 5 }) || (size is not null && facts.Shape(0)?[1] is { IsKnown: true } rows && rows.Value != size.Count - 2))
+            throw facts.Refuse("the size should be [N,C,H,W] with matrices [N,2,3], or [N,C,D,H,W] with matrices [N,3,4]");
+        if (size?.Any(extent => extent is { IsKnown: true, Value: < 0 }) == true)
+            throw facts.Refuse("sizes are 0 or more");
+        facts.Output(0, facts.DType(0), size is not null
+            ? new([facts.Same(size[0], facts.Shape(0)?[0] ?? Dim.Unknown, "the batches of size and matrices"), .. size.Skip(2), size.Count - 2])
+            : facts.Shape(0)?[1] is { IsKnown: true } axes ? Elements.AnyOfRank((int)axes.Value + 2) : null);
+    }
+}
+
+/// <summary>
+/// x sampled at places: x [N,C,d…] and places [N,o…,r], r numbers between -1 and 1 for the r space axes, the last axis first, to [N,C,o…] (ONNX operator
+/// <c>GridSample</c>).
+/// </summary>
+public sealed record GridSample : Op
+{
+    /// <summary>Whether -1 and 1 are the middles of the outermost elements, rather than their outer edges.</summary>
+    public bool AlignCorners { get; init; }
+
+    /// <summary><c>linear</c>, <c>nearest</c> or <c>cubic</c>.</summary>
+    public string Mode { get; init; } = "linear";
+
+    /// <summary>What lies outside x: <c>zeros</c>, <c>border</c> (its outermost elements) or <c>reflection</c>.</summary>
+    public string PaddingMode { get; init; } = "zeros";
+
+    private protected override Op Through(AttributeVisitor attributes) => this with
+    {
+        AlignCorners = attributes.Flag("align_corners", AlignCorners, false),
+        Mode = attributes.Text("mode", Mode, "linear"),
+        PaddingMode = attributes.Text("padding_mode", PaddingMode, "zeros"),
+    };
+
+    internal override Cost Count(CostFacts facts)
+    {
+        if (Mode == "nearest")
+            return Cost.None;
+        return facts.Shape(0) is { } x ? new(facts.OutputElements() * Math.Pow(Mode == "cubic" ? 4 : 2, x.Rank - 2), 0) : Cost.Unknown;
+    }
+
+    internal override void Infer(Inference facts)
+    {
+        if (Mode is not ("linear" or "nearest" or "cubic"))
+            throw facts.Refuse($"mode '{Mode}' is none of linear, nearest, cubic");
+        if (PaddingMode is not ("zeros" or "border" or "reflection"))
+            throw facts.Refuse($"padding_mode '{PaddingMode}' is none of zeros, border, reflection");
+        if ((facts.Rank(0) ?? facts.Rank(1)) is not { } rank)
+            facts.Output(0, facts.DType(0), null);
+        else if (rank < 3 || (facts.Rank(1) is { } other && other != rank))
+            throw facts.Refuse("x [N,C,d…] and places [N,o…,r] need the same number of axes, 3 or more");
+        else
+            facts.Output(0, facts.DType(0), Sampled(facts, facts.Shape(0) ?? Elements.AnyOfRank(rank), facts.Shape(1) ?? Elements.AnyOfRank(rank)));
+    }
+
+    private static Shape Sampled(Inference facts, Shape x, Shape places)
+    {
+        facts.Same(places[places.Rank - 1], x.Rank - 2, "the numbers of a place and the space axes of x");
+        return new([facts.Same(x[0], places[0], "the batches of x and of the places"), x[1], .. places.Skip(1).Take(places.Rank - 2)]);
     }
 }

@@ -27,10 +27,16 @@ public abstract record AxisActivation : Activation
             facts.Axis(Axis, rank);
         base.Infer(facts);
     }
+
+    /// <summary>The greatest, the difference to it, exp, their sum, the share.</summary>
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput(5);
 }
 
 /// <summary>1 at the first greatest element along the axis, 0 elsewhere (ONNX operator <c>Hardmax</c>).</summary>
-public sealed record Hardmax : AxisActivation;
+public sealed record Hardmax : AxisActivation
+{
+    internal override Cost Count(CostFacts facts) => facts.ForEachOutput();
+}
 
 /// <summary>The logarithm of <see cref="Softmax"/> (ONNX operator <c>LogSoftmax</c>).</summary>
 public sealed record LogSoftmax : AxisActivation;

@@ -3,7 +3,7 @@ namespace Anneal.Onnx.Ops;
 /// <summary>
 /// The family of optimisers' steps (domain <c>ai.onnx.preview.training</c>). Each takes a learning rate, a count of updates, then n tensors,
 /// their n gradients and n of each of its states; it gives the n new tensors and the new states. <c>Gradient</c>, of the same domain, is
-/// no operator of this table: what it asks for depends on the whole graph.
+/// no operator of this table: see <see cref="UnknownOperators"/>.
 /// </summary>
 internal static class TrainingSteps
 {
@@ -31,6 +31,13 @@ internal static class TrainingSteps
             facts.Output(i, facts.DType(input), facts.Shape(input));
         }
     }
+
+    /// <summary>So many operations for each element of the tensors.</summary>
+    public static Cost Count(CostFacts facts, int states, int operations)
+    {
+        var tensors = (facts.InputCount - 2) / (states + 2);
+        return Enumerable.Range(0, tensors).Aggregate(Cost.None, (sum, i) => sum + facts.ForEachInput(2 + i, operations));
+    }
 }
 
 /// <summary>A step of Adagrad; the state is the sum of squared gradients (ONNX operator <c>Adagrad</c>).</summary>
@@ -56,6 +63,8 @@ public sealed record Adagrad : Op
     };
 
     internal override void Infer(Inference facts) => TrainingSteps.Infer(facts, states: 1);
+
+    internal override Cost Count(CostFacts facts) => TrainingSteps.Count(facts, states: 1, operations: 9);
 }
 
 /// <summary>A step of Adam; the states are the running means of gradients and of squared gradients (ONNX operator <c>Adam</c>).</summary>
@@ -89,6 +98,8 @@ public sealed record Adam : Op
     };
 
     internal override void Infer(Inference facts) => TrainingSteps.Infer(facts, states: 2);
+
+    internal override Cost Count(CostFacts facts) => TrainingSteps.Count(facts, states: 2, operations: 14);
 }
 
 /// <summary>A step of gradient descent with momentum, which is the state (ONNX operator <c>Momentum</c>).</summary>
@@ -123,4 +134,6 @@ public sealed record Momentum : Op
             throw facts.Refuse($"mode '{Mode}' is neither standard nor nesterov");
         TrainingSteps.Infer(facts, states: 1);
     }
+
+    internal override Cost Count(CostFacts facts) => TrainingSteps.Count(facts, states: 1, operations: 7);
 }

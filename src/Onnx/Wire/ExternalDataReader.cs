@@ -12,6 +12,9 @@ internal sealed class ExternalDataReader(string? folder, OnnxLoadOptions options
     private readonly Dictionary<string, string> _checksums = [];
     private long _total;
 
+    /// <summary>Opens a file to read; between the checks before and after, anything may happen to its name.</summary>
+    internal Func<string, SafeFileHandle> OpenFile { get; init; } = path => File.OpenHandle(path, options: FileOptions.SequentialScan);
+
     /// <summary>The elements of a tensor.</summary>
     /// <param name="tensor">The tensor's name.</param>
     /// <param name="location">Where the model says they are.</param>
@@ -41,12 +44,30 @@ internal sealed class ExternalDataReader(string? folder, OnnxLoadOptions options
     {
         if (_open.TryGetValue(path, out var open))
             return open;
-        var facts = FileFacts.Of(path) ?? throw new InvalidModelException($"Tensor '{tensor}' lies in '{location}', and there is no such file: {path}.");
+        // A pipe would block whoever opens it, so the name is looked at before; a name can change hands, so the open file is looked at after.
+        RequireOrdinary(tensor, location, path, FileFacts.Of(path));
+        var file = OpenFile(path);
+        try
+        {
+            RequireOrdinary(tensor, location, path, FileFacts.Of(file));
+            if (ExternalPath.Resolve(tensor, folder!, location) != path || FileFacts.Of(path) != FileFacts.Of(file))
+                throw new InvalidModelException($"Tensor '{tensor}' lies in '{location}' ({path}), which was replaced while it was opened. Load the model again when nothing changes its folder.");
+            return _open[path] = file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private void RequireOrdinary(string tensor, string location, string path, FileFacts? found)
+    {
+        var facts = found ?? throw new InvalidModelException($"Tensor '{tensor}' lies in '{location}', and there is no such file: {path}.");
         if (!facts.IsOrdinary)
             throw new InvalidModelException($"Tensor '{tensor}' lies in '{location}', which is no ordinary file: {path}.");
         if (facts.Links > 1 && !options.AllowHardLinks)
             throw new InvalidModelException($"Tensor '{tensor}' lies in '{location}' ({path}), a file with {facts.Links} hard links, which may belong elsewhere. Copy it, or allow it with {nameof(OnnxLoadOptions)}.{nameof(OnnxLoadOptions.AllowHardLinks)}.");
-        return _open[path] = File.OpenHandle(path, options: FileOptions.SequentialScan);
     }
 
     private void Require(string tensor, ExternalLocation location, long length, long? expected, long available)

@@ -11,7 +11,7 @@ internal static class ExternalPath
     {
         var parts = location.Split('/', '\\');
         var isRooted = Path.IsPathRooted(location) || location[0] is '/' or '\\' || (location.Length > 1 && location[1] == ':');
-        if (isRooted || location.Contains('\0', StringComparison.Ordinal) || LeadsOut(parts))
+        if (isRooted || location.Contains('\0', StringComparison.Ordinal) || LeadsOut(parts) || Array.Exists(parts, IsStripped))
             throw Outside(tensor, location, folder, "as given");
         var root = Real(Path.GetFullPath(folder));
         var real = Real(Path.Combine(root, Path.Combine(OperatingSystem.IsWindows() ? parts : location.Split('/'))));
@@ -30,6 +30,9 @@ internal static class ExternalPath
         }
         return depth == 0;
     }
+
+    /// <summary>Whether Windows takes a name for another one by dropping dots and spaces at its end: <c>".. "</c> would be <c>".."</c>.</summary>
+    private static bool IsStripped(string part) => part is not ("." or "..") && part.Length > 0 && part[^1] is '.' or ' ';
 
     private static bool IsUnder(string root, string path) =>
         path.StartsWith(Path.EndsInDirectorySeparator(root) ? root : root + Path.DirectorySeparatorChar, StringComparison.Ordinal);

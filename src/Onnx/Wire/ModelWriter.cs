@@ -41,7 +41,8 @@ internal static class ModelWriter
             file.Commit();
             return;
         }
-        using var data = new PendingFile(dataPath);
+        // Nobody named this file: a link under its name was not laid by whoever saves, and may lead anywhere.
+        using var data = new PendingFile(dataPath, followLink: false);
         external.Write(data.Stream);
         data.Complete();
         file.Complete();

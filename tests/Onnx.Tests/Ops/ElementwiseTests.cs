@@ -14,6 +14,7 @@ public sealed class ElementwiseTests
     [InlineData("Clip : [N,4] ; _ ; []", "Float32 [N,4]")]
     [InlineData("PRelu : [N,8,H,W] ; [8,1,1]", "Float32 [N,8,H,W]")]
     [InlineData("Selu alpha=1.5 : [N]", "Float32 [N]")]
+    [InlineData("SwiGLU alpha=1.5 : [N,4] ; [2,?]", "Float32 [2,4]")]
     [InlineData("BitShift direction=LEFT : UInt8[3] ; UInt8[1]", "UInt8 [3]")]
     public void Shapes_broadcast_and_symbols_survive(string node, string expected) => Assert.Equal(expected, NodeLine.Infer(node));
 

@@ -13,6 +13,22 @@ internal static class NodeLine
     /// <summary>What is known of the outputs, between semicolons.</summary>
     public static string Infer(string line)
     {
+        var (node, inferred) = Read(line);
+        return string.Join("; ", node.Outputs.Select(value => inferred[value!].ToString()));
+    }
+
+    /// <summary>The message of the refusal.</summary>
+    public static string Refuse(string line) => Assert.ThrowsAny<AnnealException>(() => Infer(line)).Message;
+
+    /// <summary>The arithmetic of the node.</summary>
+    public static Cost Count(string line)
+    {
+        var (node, inferred) = Read(line);
+        return GraphCost.Of(node.Graph!, inferred).Total;
+    }
+
+    private static (Node Node, GraphFacts Inferred) Read(string line)
+    {
         var (call, given) = Cut(line, " : ");
         var words = call.Split(' ');
         var (op, outputs) = Cut(words[0], "/");
@@ -22,12 +38,8 @@ internal static class NodeLine
         var node = graph.AddNode(op, inputs!, [.. Enumerable.Range(0, outputs.Length == 0 ? 1 : (int)Number(outputs)).Select(i => $"y{i}")]);
         foreach (var word in words.Skip(1))
             node.SetAttribute(Attribute(word));
-        var inferred = GraphFacts.Infer(graph, facts, trustDeclared: false);
-        return string.Join("; ", node.Outputs.Select(value => inferred[value!].ToString()));
+        return (node, GraphFacts.Infer(graph, facts, trustDeclared: false));
     }
-
-    /// <summary>The message of the refusal.</summary>
-    public static string Refuse(string line) => Assert.ThrowsAny<AnnealException>(() => Infer(line)).Message;
 
     private static Value? Input(Graph graph, Dictionary<string, Fact> facts, string text, string name)
     {

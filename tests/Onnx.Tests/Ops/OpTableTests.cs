@@ -74,6 +74,28 @@ public sealed class OpTableTests
     [Fact]
     public void ONNX_s_own_domain_has_two_spellings() => Assert.Same(OpTable.Find("", "Conv"), OpTable.Find("ai.onnx", "Conv"));
 
+    [Theory]
+    [InlineData("", "Conv", null)]
+    [InlineData("ai.onnx", "ImageDecoder", "ImageDecoder is not supported. It decodes picture files inside the graph. Give the model pixels instead")]
+    [InlineData("", "SequenceMap", "Export the model with one tensor in place of the sequence")]
+    [InlineData("", "Konv", "ONNX has no operator of that name as far as this library knows. Look for a misspelling")]
+    [InlineData("ai.onnx.ml", "Scaler", "ai.onnx.ml.Scaler is not supported. Operators of this domain are classical machine learning")]
+    [InlineData("ai.onnx.preview.training", "Gradient", "Gradient is not supported. It asks for derivatives")]
+    [InlineData("com.microsoft", "FusedConv", "It is no operator of ONNX but of whoever wrote the model. Export the model for plain ONNX")]
+    public void What_is_not_known_is_said_with_what_to_do_instead(string domain, string name, string? expected)
+    {
+        var said = OpTable.WhyNot(domain, name);
+        Assert.True(expected is null ? said is null : said!.Contains(expected, StringComparison.Ordinal), said);
+    }
+
+    [Fact]
+    public void Gradient_is_refused_where_a_graph_is_inferred()
+    {
+        var graph = new Graph();
+        graph.AddNode("Gradient", [graph.AddInput("x")], ["dx"]).Domain = "ai.onnx.preview.training";
+        Assert.Contains("Gradient of 'dx': ai.onnx.preview.training.Gradient is not supported", Assert.Throws<AnnealException>(() => GraphFacts.Infer(graph)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Too_few_and_too_many_inputs_are_refused()
     {

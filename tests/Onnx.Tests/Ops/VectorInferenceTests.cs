@@ -1,13 +1,18 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Anneal.Onnx.Ops;
+using Anneal.Onnx.Passes;
 
 namespace Anneal.Onnx.Tests.Ops;
 
 /// <summary>ONNX's own conformance vectors as an oracle of inference: what was computed has the type and shape that was inferred.</summary>
 public sealed class VectorInferenceTests(ITestOutputHelper output)
 {
-    // How many cases use only operators that the table has, in the version that it has. It only grows.
-    private const int LeastRun = 775;
+    // How many cases use only operators that the table has, once they are upgraded to the versions that it means. It only grows.
+    private const int LeastRun = 1210;
+
+    // The loop's counter decides how much of a tensor each round takes, and counters are not followed: an extent stays unknown.
+    private static readonly string[] Inexact = ["test_loop11"];
 
     private static readonly string[] Suites = ["node", "simple", "pytorch-converted", "pytorch-operator"];
 
@@ -23,6 +28,8 @@ public sealed class VectorInferenceTests(ITestOutputHelper output)
 
         foreach (var reason in outcomes.GroupBy(o => o.Reason).OrderByDescending(g => g.Count()))
             output.WriteLine($"{reason.Count(),5} {reason.Key}");
+        foreach (var (_, detail) in outcomes.Where(o => o.Reason == "wrong"))
+            output.WriteLine(detail);
         Assert.Empty(outcomes.Where(o => o.Reason == "wrong").Select(o => o.Detail).Order(StringComparer.Ordinal));
         Assert.InRange(outcomes.Count(o => o.Reason == "right"), LeastRun, int.MaxValue);
     }
@@ -30,9 +37,9 @@ public sealed class VectorInferenceTests(ITestOutputHelper output)
     private static IEnumerable<(string Reason, string Detail)> Try(string folder)
     {
         var model = OnnxFile.Load(Path.Combine(folder, "model.onnx"));
-        if (Obstacle(model) is { } obstacle)
+        if (Obstacle(model) is { } obstacle || !TryUpgrade(ref model, out obstacle))
             return [(obstacle, folder)];
-        var faults = Directory.GetDirectories(folder, "test_data_set_*").SelectMany(set => Faults(model, set)).ToArray();
+        var faults = Directory.GetDirectories(folder, "test_data_set_*").SelectMany(set => Faults(model, set, isExact: !Inexact.Contains(Path.GetFileName(folder)))).ToArray();
         return faults.Length == 0 ? [("right", folder)] : faults.Select(fault => ("wrong", $"{Path.GetFileName(folder)}: {fault}"));
     }
 
@@ -41,25 +48,34 @@ public sealed class VectorInferenceTests(ITestOutputHelper output)
     {
         if (model.Graph.Inputs.Concat(model.Graph.Outputs).FirstOrDefault(v => v.Type is not TensorType) is { } other)
             return $"no tensor but {other.Type?.GetType().Name}";
-        foreach (var node in model.AllGraphs().SelectMany(g => g.Nodes))
-        {
-            if (OpTable.Find(node.Domain, node.OpType) is not { } entry)
-                return $"unknown operator {node.Domain}{(node.Domain.Length > 0 ? "." : "")}{node.OpType}";
-            var version = model.OperatorSets[node.Domain] ?? 1;
-            if (entry.Since.LastOrDefault(since => since <= version) != entry.Since[^1])
-                return $"older {node.OpType}";
-        }
-        return null;
+        return model.AllGraphs().SelectMany(g => g.Nodes).FirstOrDefault(node => OpTable.Find(node.Domain, node.OpType) is null) is { } unknown
+            ? $"unknown operator {unknown.Domain}{(unknown.Domain.Length > 0 ? "." : "")}{unknown.OpType}"
+            : null;
     }
 
-    private static IEnumerable<string> Faults(Model model, string set)
+    /// <summary>Takes the case to the versions that the table means; false with the reason where it has no counterpart there.</summary>
+    private static bool TryUpgrade(ref Model model, [NotNullWhen(false)] out string? obstacle)
+    {
+        obstacle = null;
+        try
+        {
+            model = UpgradeOpset.Upgraded(model);
+        }
+        catch (AnnealException refusal)
+        {
+            obstacle = $"not upgraded: {refusal.Message}";
+        }
+        return obstacle is null;
+    }
+
+    private static IEnumerable<string> Faults(Model model, string set, bool isExact)
     {
         var inputs = Load(set, "input", model.Graph.Inputs);
         var outputs = Load(set, "output", model.Graph.Outputs);
-        return Faults("with values", model, inputs, outputs, isComplete: true).Concat(Faults("without values", model, inputs, outputs, isComplete: false));
+        return Faults("with values", model, inputs, outputs, isComplete: true, isExact).Concat(Faults("without values", model, inputs, outputs, isComplete: false, isExact: false));
     }
 
-    private static List<string> Faults(string how, Model model, TensorData[] inputs, TensorData[] outputs, bool isComplete)
+    private static List<string> Faults(string how, Model model, TensorData[] inputs, TensorData[] outputs, bool isComplete, bool isExact)
     {
         var symbols = Symbols(model, inputs);
         var faults = new List<string>();
@@ -67,7 +83,7 @@ public sealed class VectorInferenceTests(ITestOutputHelper output)
         {
             var facts = GraphFacts.Infer(model.Graph, isComplete ? Known(model, inputs) : null, trustDeclared: false);
             for (var i = 0; i < outputs.Length; i++)
-                if (!(isComplete ? IsExact(facts[model.Graph.Outputs[i]], outputs[i]) : IsTrue(facts[model.Graph.Outputs[i]], outputs[i], symbols)))
+                if (!(isExact ? IsExact(facts[model.Graph.Outputs[i]], outputs[i]) : facts[model.Graph.Outputs[i]].IsTrueOf(outputs[i], symbols)))
                     faults.Add($"{how}: output {i} was inferred as {facts[model.Graph.Outputs[i]]}, and is {Fact.Of(outputs[i])}");
         }
         catch (AnnealException e)
@@ -99,16 +115,5 @@ public sealed class VectorInferenceTests(ITestOutputHelper output)
     }
 
     private static bool IsExact(Fact fact, TensorData real) =>
-        fact.DType == real.DType && fact.Shape is { } shape && shape.Equals(real.Type.Shape) && IsTrue(fact, real, []);
-
-    /// <summary>Whether nothing that is known is wrong.</summary>
-    private static bool IsTrue(Fact fact, TensorData real, Dictionary<string, long> symbols) =>
-        (fact.DType == DType.Undefined || fact.DType == real.DType)
-        && (fact.Shape is null || AreTrue(fact.Shape, real.Dims.ToArray(), symbols))
-        && (fact.Elements is null || AreTrue(fact.Elements, real.ToInt64s(), symbols));
-
-    private static bool AreTrue(IReadOnlyList<Dim> inferred, long[] real, Dictionary<string, long> symbols) =>
-        inferred.Count == real.Length
-        && inferred.Zip(real).All(pair => pair.First.IsUnknown
-            || (pair.First.IsKnown ? pair.First.Value == pair.Second : symbols.GetValueOrDefault(pair.First.Symbol!, pair.Second) == pair.Second));
+        fact.DType == real.DType && fact.Shape is { } shape && shape.Equals(real.Type.Shape) && fact.IsTrueOf(real, new Dictionary<string, long>());
 }
