@@ -39,6 +39,7 @@ public static class OpTable
         Indexing.Entries,
         Constants.Entries,
         Casting.Entries,
+        Col2Im.Entries,
         Resizing.Entries,
         Regions.Entries,
         Signals.Entries,
