@@ -25,6 +25,7 @@ public sealed record Elementwise(string Operator, DType Result = DType.Undefined
         new(new Elementwise("BitwiseAnd"), [18], 2, 2),
         new(new Elementwise("BitwiseNot"), [18], 1, 1),
         new(new Elementwise("BitwiseOr"), [18], 2, 2),
+        new(new Elementwise("BitwiseXor"), [18], 2, 2),
         new(new Elementwise("Ceil"), [1, 6, 13], 1, 1),
         new(new Elementwise("Cos"), [7, 22], 1, 1),
         new(new Elementwise("Cosh"), [9, 22], 1, 1),
