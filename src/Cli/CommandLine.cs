@@ -42,6 +42,7 @@ internal static class CommandLine
             ClassifyCommand.Create(screen),
             ModelsCommand.Create(screen),
             InspectCommand.Create(screen),
+            OptimizeCommand.Create(screen),
             DoctorCommand.Create(screen),
         };
         // [suggest] and its kind are for shells' completion scripts, which we do not ship.

@@ -26,6 +26,15 @@ internal static class JsonText
         json.WriteEndObject();
     });
 
+    /// <summary>A named number; null when it is not known or too large to be one.</summary>
+    public static void Number(this Utf8JsonWriter json, string name, double? number)
+    {
+        if (number is { } known && double.IsFinite(known))
+            json.WriteNumber(name, known);
+        else
+            json.WriteNull(name);
+    }
+
     /// <summary>A named array of objects.</summary>
     public static void Objects<T>(this Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> members)
     {

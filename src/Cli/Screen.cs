@@ -63,6 +63,24 @@ internal sealed class Screen
             Line(text);
     }
 
+    /// <summary>A line of results that only explains the lines below it.</summary>
+    public void Faint(string text)
+    {
+        if (IsRich)
+            Rich.MarkupLineInterpolated($"[dim]{text}[/]");
+        else
+            Line(text);
+    }
+
+    /// <summary>A line of results that asks for attention.</summary>
+    public void Warning(string text)
+    {
+        if (IsRich)
+            Rich.Write(new Padder(new Markup($"[yellow]![/] {Markup.Escape(Printable(text))}"), new Padding(2, 0, 0, 0)));
+        else
+            Line($"  ! {Printable(text)}");
+    }
+
     /// <summary>A line for the person, apart from the results.</summary>
     public void Notice(string text)
     {

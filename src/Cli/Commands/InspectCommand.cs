@@ -11,23 +11,24 @@ internal sealed class InspectCommand(Screen screen)
     {
         var model = new Argument<string>("model") { Description = "An .onnx file, or a name of 'anneal models list'." };
         var json = ModelsCommand.Json("One JSON object.");
-        var command = new Command("inspect", "Show a model's inputs, outputs, operators, parameters and metadata.") { model, json };
+        var layers = new Option<bool>("--layers") { Description = "Every layer with its shape, parameters and arithmetic, not only the heaviest." };
+        var command = new Command("inspect", "Show a model's inputs, outputs, operators, shapes, parameters, arithmetic and metadata, and what to watch out for.") { model, layers, json };
         var zoo = ZooArguments.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var path = await LocalModel.FindAsync(zoo.Open(parsed, screen), parsed.GetRequiredValue(model), cancellation).ConfigureAwait(false);
-            return new InspectCommand(screen).Run(path, parsed.GetValue(json));
+            return new InspectCommand(screen).Run(path, parsed.GetValue(layers), parsed.GetValue(json));
         });
         return command;
     }
 
-    private int Run(string path, bool asJson)
+    private int Run(string path, bool allLayers, bool asJson)
     {
         var summary = new ModelSummary(path, OnnxFile.Load(path));
         if (asJson)
             screen.Line(SummaryJson.Of(summary));
         else
-            SummaryText.Write(summary, screen);
+            SummaryText.Write(summary, allLayers, screen);
         return ExitCode.Ok;
     }
 }

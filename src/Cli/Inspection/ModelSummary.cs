@@ -20,6 +20,8 @@ internal sealed class ModelSummary
         Parameters = [.. Tensors().GroupBy(tensor => tensor.DType)
             .Select(group => new ParameterCount(group.Key, group.Count(), group.Sum(tensor => tensor.ElementCount), group.Sum(BytesOf)))
             .OrderByDescending(count => count.Bytes)];
+        Work = ModelWork.Of(model);
+        Warnings = ModelWarnings.Of(model);
         ExternalFiles = [.. Tensors().Select(tensor => tensor.External?.Location).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
@@ -49,6 +51,12 @@ internal sealed class ModelSummary
 
     /// <summary>Constants by element type, in all graphs: initializers, and the tensors of Constant nodes.</summary>
     public IReadOnlyList<ParameterCount> Parameters { get; }
+
+    /// <summary>Shapes of layers, and what a run on one picture costs.</summary>
+    public ModelWork Work { get; }
+
+    /// <summary>What whoever uses or trains the model should know.</summary>
+    public IReadOnlyList<Warning> Warnings { get; }
 
     /// <summary>The files beside the model that hold weights.</summary>
     public IReadOnlyList<string> ExternalFiles { get; }

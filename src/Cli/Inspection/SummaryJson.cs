@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Anneal.Onnx;
+using Anneal.Onnx.Ops;
 
 namespace Anneal.Cli.Inspection;
 
@@ -38,14 +39,51 @@ internal static class SummaryJson
             json.WriteString("value", entry.Value);
         });
         json.Strings("externalData", summary.ExternalFiles);
+        Write(json, summary.Work);
+        json.Objects("warnings", summary.Warnings, warning =>
+        {
+            json.WriteString("kind", warning.Kind);
+            json.WriteString("text", warning.Text);
+        });
     });
 
-    /// <summary>An extent is a number, the name of an open one, or null where nothing is known.</summary>
+    /// <summary>A picture's work: null stands for what could not be worked out.</summary>
+    private static void Write(Utf8JsonWriter json, ModelWork work)
+    {
+        json.WriteStartObject("picture");
+        json.WriteString("problem", work.Problem);
+        Write(json, work.Cost?.Total ?? Cost.Unknown);
+        json.Number("parameters", work.Cost?.Parameters);
+        json.Number("peakActivationBytes", work.Cost?.PeakActivationBytes);
+        json.WriteEndObject();
+        json.Objects("layers", work.Layers, layer =>
+        {
+            json.WriteString("name", ModelWork.NameOf(layer));
+            json.WriteString("operator", layer.Node.OpType);
+            json.WriteNumber("parameters", layer.Parameters);
+            Write(json, layer.Cost);
+            Write(json, work.OutputOf(layer));
+        });
+    }
+
+    private static void Write(Utf8JsonWriter json, Cost cost)
+    {
+        json.Number("multiplyAdds", cost.MultiplyAdds);
+        json.Number("operations", cost.Operations);
+        json.Number("flops", cost.Flops);
+    }
+
     private static void Write(Utf8JsonWriter json, Value value)
     {
         json.WriteString("name", value.Name);
-        json.WriteString("type", value.Type is TensorType tensor ? tensor.ElementType.ToString() : value.Type?.ToString());
-        if (value.Type is not TensorType { Shape: { } shape })
+        Write(json, value.Type);
+    }
+
+    /// <summary>An extent is a number, the name of an open one, or null where nothing is known.</summary>
+    private static void Write(Utf8JsonWriter json, OnnxType? type)
+    {
+        json.WriteString("type", type is TensorType tensor ? tensor.ElementType.ToString() : type?.ToString());
+        if (type is not TensorType { Shape: { } shape })
         {
             json.WriteNull("shape");
             return;
