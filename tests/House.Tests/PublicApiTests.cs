@@ -15,6 +15,7 @@ public sealed class PublicApiTests
     [InlineData("Onnx")]
     [InlineData("Runtime")]
     [InlineData("Zoo")]
+    [InlineData("Training")]
     public void The_public_surface_is_the_reviewed_one(string project)
     {
         var folder = Path.Combine(TestData.Checkout, "src", project);

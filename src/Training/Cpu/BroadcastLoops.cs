@@ -1,0 +1,67 @@
+using System.Numerics;
+using Anneal.Training.Ops;
+
+namespace Anneal.Training.Cpu;
+
+/// <summary>The loops that run a formula over two tensors of shapes that broadcast (ONNX, "Broadcasting in ONNX").</summary>
+internal static unsafe class BroadcastLoops
+{
+    /// <summary>y = F(a, b).</summary>
+    public static void Zip<T, TFormula>(Tensor a, Tensor b, Tensor y)
+        where T : unmanaged, INumber<T>
+        where TFormula : struct, IBinary
+    {
+        var plan = BroadcastPlan.Of(y.Shape, a.Shape, b.Shape);
+        var work = new ZipWork<T, TFormula>((T*)a.Address, (T*)b.Address, (T*)y.Address, plan);
+        Workers.Run(plan.Parts, ref work);
+        GC.KeepAlive((a, b, y));
+    }
+
+    /// <summary>y = F(a, b), where the answer is yes or no.</summary>
+    public static void Compare<T, TFormula>(Tensor a, Tensor b, Tensor y)
+        where T : unmanaged, INumber<T>
+        where TFormula : struct, IComparison
+    {
+        var plan = BroadcastPlan.Of(y.Shape, a.Shape, b.Shape);
+        var work = new CompareWork<T, TFormula>((T*)a.Address, (T*)b.Address, (bool*)y.Address, plan);
+        Workers.Run(plan.Parts, ref work);
+        GC.KeepAlive((a, b, y));
+    }
+
+    private readonly struct ZipWork<T, TFormula>(T* a, T* b, T* y, BroadcastPlan plan) : IWork
+        where T : unmanaged, INumber<T>
+        where TFormula : struct, IBinary
+    {
+        public void Run(int part)
+        {
+            var (first, end) = plan.RowsOf(part);
+            var (start, length) = plan.StretchOf(part);
+            for (var row = first; row < end; row++)
+            {
+                var (aAt, bAt) = plan.Offsets(row, start);
+                var to = y + ((long)row * plan.Inner) + start;
+                if (plan.InnerA != 1 || plan.InnerB != 1 || !TFormula.TryF(new ReadOnlySpan<T>(a + aAt, length), new(b + bAt, length), new(to, length)))
+                    for (var i = 0; i < length; i++)
+                        to[i] = TFormula.F(a[aAt + (i * plan.InnerA)], b[bAt + (i * plan.InnerB)]);
+            }
+        }
+    }
+
+    private readonly struct CompareWork<T, TFormula>(T* a, T* b, bool* y, BroadcastPlan plan) : IWork
+        where T : unmanaged, INumber<T>
+        where TFormula : struct, IComparison
+    {
+        public void Run(int part)
+        {
+            var (first, end) = plan.RowsOf(part);
+            var (start, length) = plan.StretchOf(part);
+            for (var row = first; row < end; row++)
+            {
+                var (aAt, bAt) = plan.Offsets(row, start);
+                var to = y + ((long)row * plan.Inner) + start;
+                for (var i = 0; i < length; i++)
+                    to[i] = TFormula.F(a[aAt + (i * plan.InnerA)], b[bAt + (i * plan.InnerB)]);
+            }
+        }
+    }
+}

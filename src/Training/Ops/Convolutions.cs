@@ -1,0 +1,147 @@
+using Anneal.Onnx;
+using Anneal.Onnx.Ops;
+using Anneal.Training.Cpu;
+
+namespace Anneal.Training.Ops;
+
+/// <summary>
+/// Convolution and its transpose: three products that are one another's gradients. The transpose's value is the convolution's input gradient.
+/// </summary>
+internal static class Convolutions
+{
+    public static IEnumerable<Kernel> Kernels =>
+    [
+        new ConvKernel(),
+        new ConvTransposeKernel(),
+        new ConvInputGradientKernel(),
+        new ConvWeightGradientKernel(),
+        new ConvTransposeInputGradientKernel(),
+    ];
+
+    public static WindowGeometry Geometry(Window window, TensorShape x, TensorShape w, TensorShape y) =>
+        new(window, x.Extents[2..], w.Extents[2..], y.Extents[2..]);
+
+    public static ConvolutionLoops Loops(Window window, long group, TensorShape x, TensorShape w, TensorShape y) =>
+        new(Geometry(window, x, w, y), x[0], x[1], y[1], (int)group);
+
+    /// <summary>y + bias, a number for each channel.</summary>
+    public static Tensor[] AddBias(Tensor[] y, Tensor? bias) =>
+        bias is null ? y : [y[0] + bias.Reshape([1, bias.Count, .. Enumerable.Repeat(1, y[0].Rank - 2)])];
+}
+
+/// <summary>x [N,C,…], w [M,C/G,…] to y [N,M,…]. The bias is added as an operator of its own.</summary>
+internal sealed class ConvKernel() : Kernel<Conv>("Conv")
+{
+    public override Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount) =>
+        Convolutions.AddBias(base.Apply(op, inputs[..2], outputCount), inputs.Length > 2 ? inputs[2] : null);
+
+    protected override void Compute(Conv op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var loops = Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, x[1]!.Shape, y[0].Shape);
+        if (x[0]!.DType == DType.Float32)
+            loops.Forward<float>(x[0]!, x[1]!, y[0]);
+        else if (x[0]!.DType == DType.Double)
+            loops.Forward<double>(x[0]!, x[1]!, y[0]);
+        else
+            throw Unsupported(x[0]!, "float32 and double");
+    }
+
+    protected override void Backward(Conv op, GradientCall call)
+    {
+        if (call.Wants(0))
+            call.Give(0, Tensor.Apply(new ConvInputGradient(op.Window, op.Group, call.X(0).Shape), call.Dy(0), call.X(1)));
+        if (call.Wants(1))
+            call.Give(1, Tensor.Apply(new ConvWeightGradient(op.Window, op.Group, call.X(1).Shape), call.X(0), call.Dy(0)));
+    }
+}
+
+/// <summary>x [N,C,…], w [C,M/G,…] to y [N,M,…].</summary>
+internal sealed class ConvTransposeKernel() : Kernel<ConvTranspose>("ConvTranspose")
+{
+    public override Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount) =>
+        Convolutions.AddBias(base.Apply(op, inputs[..2], outputCount), inputs.Length > 2 ? inputs[2] : null);
+
+    protected override void Compute(ConvTranspose op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var loops = Convolutions.Loops(WindowOf(op), op.Group, y[0].Shape, x[1]!.Shape, x[0]!.Shape);
+        if (x[0]!.DType == DType.Float32)
+            loops.Backward<float>(x[0]!, x[1]!, y[0]);
+        else if (x[0]!.DType == DType.Double)
+            loops.Backward<double>(x[0]!, x[1]!, y[0]);
+        else
+            throw Unsupported(x[0]!, "float32 and double");
+    }
+
+    protected override void Backward(ConvTranspose op, GradientCall call)
+    {
+        var window = WindowOf(op);
+        if (call.Wants(0))
+            call.Give(0, Tensor.Apply(new ConvTransposeInputGradient(window, op.Group, call.X(0).Shape), call.Dy(0), call.X(1)));
+        if (call.Wants(1))
+            call.Give(1, Tensor.Apply(new ConvWeightGradient(window, op.Group, call.X(1).Shape), call.Dy(0), call.X(0)));
+    }
+
+    /// <summary>Where the output's extents are given, the pads follow from them, the larger half in front (ONNX operator <c>ConvTranspose</c>).</summary>
+    private static Window WindowOf(ConvTranspose op) =>
+        op.OutputShape is null || op.Window.AutoPad != "NOTSET" ? op.Window : op.Window with { AutoPad = "SAME_LOWER" };
+}
+
+/// <summary>The gradient of a convolution by its input: dy, w to dx of a shape.</summary>
+internal sealed record ConvInputGradient(Window Window, long Group, TensorShape X) : Op
+{
+    public override string Domain => TrainingDomain.Name;
+
+    internal override void Infer(Inference facts) => facts.Output(0, facts.DType(0), X.Onnx);
+}
+
+internal sealed class ConvInputGradientKernel() : Kernel<ConvInputGradient>("ConvInputGradient", TrainingDomain.Name)
+{
+    protected override void Compute(ConvInputGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var loops = Convolutions.Loops(op.Window, op.Group, y[0].Shape, x[1]!.Shape, x[0]!.Shape);
+        if (y[0].DType == DType.Float32)
+            loops.Backward<float>(x[0]!, x[1]!, y[0]);
+        else
+            loops.Backward<double>(x[0]!, x[1]!, y[0]);
+    }
+}
+
+/// <summary>The gradient of a convolution by its weights: x, dy to dw of a shape.</summary>
+internal sealed record ConvWeightGradient(Window Window, long Group, TensorShape W) : Op
+{
+    public override string Domain => TrainingDomain.Name;
+
+    internal override void Infer(Inference facts) => facts.Output(0, facts.DType(0), W.Onnx);
+}
+
+internal sealed class ConvWeightGradientKernel() : Kernel<ConvWeightGradient>("ConvWeightGradient", TrainingDomain.Name)
+{
+    protected override void Compute(ConvWeightGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var loops = Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, y[0].Shape, x[1]!.Shape);
+        if (y[0].DType == DType.Float32)
+            loops.Weights<float>(x[0]!, x[1]!, y[0]);
+        else
+            loops.Weights<double>(x[0]!, x[1]!, y[0]);
+    }
+}
+
+/// <summary>The gradient of a transposed convolution by its input, which is a convolution: dy, w to dx of a shape.</summary>
+internal sealed record ConvTransposeInputGradient(Window Window, long Group, TensorShape X) : Op
+{
+    public override string Domain => TrainingDomain.Name;
+
+    internal override void Infer(Inference facts) => facts.Output(0, facts.DType(0), X.Onnx);
+}
+
+internal sealed class ConvTransposeInputGradientKernel() : Kernel<ConvTransposeInputGradient>("ConvTransposeInputGradient", TrainingDomain.Name)
+{
+    protected override void Compute(ConvTransposeInputGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var loops = Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, x[1]!.Shape, y[0].Shape);
+        if (y[0].DType == DType.Float32)
+            loops.Forward<float>(x[0]!, x[1]!, y[0]);
+        else
+            loops.Forward<double>(x[0]!, x[1]!, y[0]);
+    }
+}

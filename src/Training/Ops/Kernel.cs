@@ -1,0 +1,99 @@
+using Anneal.Onnx;
+using Anneal.Onnx.Ops;
+
+namespace Anneal.Training.Ops;
+
+/// <summary>
+/// How an operator is computed and differentiated: the other half of its record in <c>Anneal.Onnx.Ops</c>. One object serves every call.
+/// </summary>
+internal abstract class Kernel(string name, string domain = "")
+{
+    /// <summary>The operator's name as ONNX spells it.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The operator's domain; empty for ONNX's own.</summary>
+    public string Domain { get; } = domain;
+
+    /// <summary>Whether the sizes of the outputs follow from types and shapes alone, so that they are worked out once for all equal calls.</summary>
+    public virtual bool IsSizedByShapes => true;
+
+    /// <summary>Applies the operator, recording it where that is asked for.</summary>
+    public abstract Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount);
+
+    /// <summary>Works out the gradients of the inputs.</summary>
+    /// <exception cref="AnnealException">The operator cannot be trained; the message says why.</exception>
+    public abstract void Backward(GradientCall call);
+}
+
+/// <summary>An operator made of others: plain C# over tensors, recorded and differentiated as what it is made of.</summary>
+internal abstract class CompositeKernel(string name, string domain = "") : Kernel(name, domain)
+{
+    public override void Backward(GradientCall call) => throw new InvalidOperationException($"{Name} is never recorded itself.");
+}
+
+/// <summary>A composite of one function.</summary>
+internal sealed class Composite<TOp>(string name, Composite<TOp>.Formula formula) : CompositeKernel(name) where TOp : Op
+{
+    public delegate Tensor Formula(TOp op, ReadOnlySpan<Tensor?> inputs);
+
+    public override Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount) => [formula((TOp)op, inputs)];
+}
+
+/// <summary>A composite with several outputs.</summary>
+internal sealed class Composites<TOp>(string name, Composites<TOp>.Formula formula) : CompositeKernel(name) where TOp : Op
+{
+    public delegate Tensor[] Formula(TOp op, ReadOnlySpan<Tensor?> inputs, int outputCount);
+
+    public override Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount) => formula((TOp)op, inputs, outputCount);
+}
+
+/// <summary>An operator with a kernel of its own.</summary>
+internal abstract class ComputedKernel(string name, string domain = "") : Kernel(name, domain)
+{
+    public override Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount)
+    {
+        var device = DeviceOf(op, inputs);
+        var outputs = Sizing.Outputs(op, this, inputs, outputCount, device);
+        Compute(op, inputs, outputs);
+        if (Grad.IsOn && NeedsGradient(inputs) && outputs[0].DType.IsFloat())
+            _ = new TapeEntry(op, this, inputs.ToArray(), outputs);
+        return outputs;
+    }
+
+    /// <summary>Fills the outputs, which have their sizes.</summary>
+    protected abstract void Compute(Op op, ReadOnlySpan<Tensor?> x, Tensor[] y);
+
+    private static Devices.ComputeDevice DeviceOf(Op op, ReadOnlySpan<Tensor?> inputs)
+    {
+        Devices.ComputeDevice? device = null;
+        foreach (var input in inputs)
+            if (input is not null && (device ??= input.Compute) != input.Compute)
+                throw new DeviceUnavailableException($"{op.Name}: its inputs live on {device.Name} and {input.Device}. Move them to one device with To.");
+        return device ?? Devices.ComputeDevice.Cpu;
+    }
+
+    private static bool NeedsGradient(ReadOnlySpan<Tensor?> inputs)
+    {
+        foreach (var input in inputs)
+            if (input is { RequiresGrad: true })
+                return true;
+        return false;
+    }
+}
+
+/// <summary>A computed operator with the type of its record.</summary>
+internal abstract class Kernel<TOp>(string name, string domain = "") : ComputedKernel(name, domain) where TOp : Op
+{
+    public sealed override void Backward(GradientCall call) => Backward((TOp)call.Op, call);
+
+    protected sealed override void Compute(Op op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute((TOp)op, x, y);
+
+    protected abstract void Compute(TOp op, ReadOnlySpan<Tensor?> x, Tensor[] y);
+
+    protected virtual void Backward(TOp op, GradientCall call) => throw new AnnealException(
+        $"{Name} of {call.Y(0).Title} cannot be trained: no gradient is known for it. Detach its result, or freeze what comes before it.");
+
+    /// <summary>An error for an element type that the kernel does not take.</summary>
+    protected ShapeMismatchException Unsupported(Tensor x, string expected) =>
+        new($"{Name} takes {expected}; {x.Title} was given. Convert it with To first.");
+}

@@ -1,0 +1,168 @@
+using Anneal.Onnx;
+using Anneal.Training.Devices;
+
+namespace Anneal.Training;
+
+/// <summary>
+/// A block of numbers with a shape, row-major, that remembers which operator made it. A tensor never changes; <see cref="MutableTensor"/> alone
+/// does. Nobody disposes tensors: what a scope made goes back to the pool when the scope ends (<see cref="TensorScope"/>,
+/// <see cref="Grad.Off"/>), what the tape held when <see cref="Backward(Tensor?)"/> has consumed it, and anything else when nothing can reach it.
+/// </summary>
+public partial class Tensor
+{
+    private Memory? _memory;
+    private string _gone = "";
+
+    private protected Tensor(ComputeDevice device, DType dtype, TensorShape shape, Memory memory)
+    {
+        (Compute, DType, Shape, _memory) = (device, dtype, shape, memory);
+        Owner = TensorScope.Current;
+        Owner?.Add(this);
+    }
+
+    /// <summary>The extents, outermost first.</summary>
+    public TensorShape Shape { get; }
+
+    /// <summary>The element type.</summary>
+    public DType DType { get; }
+
+    /// <summary>Where the elements are.</summary>
+    public Device Device => Compute.Name;
+
+    /// <summary>The number of axes.</summary>
+    public int Rank => Shape.Rank;
+
+    /// <summary>The number of elements.</summary>
+    public int Count => Shape.Count;
+
+    /// <summary>What errors and exported graphs call the tensor; null for one without a name.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>
+    /// Whether <see cref="Backward(Tensor?)"/> gives the tensor a gradient, or gradients flow through it. Set it to true on a tensor that no operator made.
+    /// </summary>
+    /// <exception cref="AnnealException">The elements are no floating-point numbers, or an operator made the tensor.</exception>
+    public bool RequiresGrad
+    {
+        get => field || (Entry is not null && DType.IsFloat());
+        set => field = value == RequiresGrad ? value : CanRequireGrad(value);
+    }
+
+    /// <summary>The gradient that <see cref="Backward(Tensor?)"/> has summed up here, shaped as the tensor; null before and after <see cref="ZeroGrad"/>.</summary>
+    public Tensor? Grad { get; internal set; }
+
+    internal ComputeDevice Compute { get; }
+
+    /// <summary>The tape's entry that made the tensor; null for leaves and where nothing is recorded.</summary>
+    internal TapeEntry? Entry { get; set; }
+
+    /// <summary>The scope that the tensor goes with.</summary>
+    internal TensorScope? Owner { get; private set; }
+
+    /// <summary>Whether the tensor outlives its scope and the tape.</summary>
+    internal bool IsKept { get; private set; }
+
+    /// <summary>Whether the elements are gone.</summary>
+    internal bool IsGone => _memory is null;
+
+    internal Memory Memory => _memory ?? throw new AnnealException($"The elements of {Title} are gone: {_gone}.");
+
+    /// <summary>How errors call the tensor.</summary>
+    internal string Title => Name is null ? $"a tensor {DType} {Shape}" : $"'{Name}' {DType} {Shape}";
+
+    /// <summary>The elements, which lie in the process's memory and must not be changed.</summary>
+    /// <exception cref="AnnealException">The tensor lives on another device, or its elements are gone.</exception>
+    /// <exception cref="ShapeMismatchException"><typeparamref name="T"/> is not the element type.</exception>
+    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged => Writable<T>();
+
+    /// <summary>A copy of the elements.</summary>
+    /// <inheritdoc cref="AsSpan{T}"/>
+    public T[] ToArray<T>() where T : unmanaged => AsSpan<T>().ToArray();
+
+    /// <summary>The one element of a tensor with a single element, as a double.</summary>
+    /// <exception cref="ShapeMismatchException">There are more elements, or none.</exception>
+    public double Item() => Count == 1
+        ? DType switch
+        {
+            DType.Float32 => AsSpan<float>()[0],
+            DType.Double => AsSpan<double>()[0],
+            DType.Int64 => AsSpan<long>()[0],
+            DType.Int32 => AsSpan<int>()[0],
+            DType.UInt8 => AsSpan<byte>()[0],
+            DType.Bool => AsSpan<bool>()[0] ? 1 : 0,
+            _ => throw new ShapeMismatchException($"{nameof(Item)} cannot read {Title}: it reads float32, double, int64, int32, uint8 and bool."),
+        }
+        : throw new ShapeMismatchException($"{nameof(Item)} needs a tensor with one element; {Title} has {Count}.");
+
+    /// <summary>Keeps the tensor when its scope ends and when <see cref="Backward(Tensor?)"/> consumes it. Returns the tensor.</summary>
+    public Tensor Keep()
+    {
+        IsKept = true;
+        return this;
+    }
+
+    /// <summary>The same elements without a history: no gradient flows through.</summary>
+    public Tensor Detach() => View(Shape);
+
+    /// <summary>Takes the gradient away.</summary>
+    public void ZeroGrad()
+    {
+        Grad?.Discard("its gradient was taken away");
+        Grad = null;
+    }
+
+    /// <summary>Element type, shape and, of small tensors, the elements.</summary>
+    public override string ToString() => TensorText.Of(this);
+
+    /// <summary>A tensor whose elements are whatever the memory held.</summary>
+    internal static Tensor Empty(ComputeDevice device, DType dtype, TensorShape shape) =>
+        new(device, dtype, shape, device.Pool.Rent(dtype.ByteLength(shape.Count)));
+
+    /// <summary>Another tensor over the same elements.</summary>
+    internal Tensor View(TensorShape shape)
+    {
+        var memory = Memory;
+        memory.Share();
+        return new(Compute, DType, shape, memory);
+    }
+
+    /// <summary>Lets go of the elements, unless the tensor is kept. A tensor that is read afterwards says why they are gone.</summary>
+    internal void Discard(string reason)
+    {
+        if (IsKept || Interlocked.Exchange(ref _memory, null) is not { } memory)
+            return;
+        _gone = reason;
+        memory.Release();
+    }
+
+    /// <summary>Gives the tensor to another scope, or to none.</summary>
+    internal void MoveTo(TensorScope? scope)
+    {
+        Owner = scope;
+        scope?.Add(this);
+    }
+
+    internal unsafe Span<T> Writable<T>() where T : unmanaged
+    {
+        if (DTypes.Of<T>() != DType)
+            throw new ShapeMismatchException($"{Title} holds {DType}, not {typeof(T).Name}.");
+        return new((T*)Address, Count);
+    }
+
+    /// <summary>Where the elements lie in the process's memory.</summary>
+    internal unsafe void* Address => Memory is CpuMemory memory
+        ? memory.Address
+        : throw new AnnealException($"{Title} lives on {Device}; copy it to the processor first.");
+
+    /// <summary>Puts other memory in place of the tensor's own, which goes back to the pool.</summary>
+    private protected void Exchange(Memory memory) => Interlocked.Exchange(ref _memory, memory)?.Release();
+
+    private bool CanRequireGrad(bool value)
+    {
+        if (Entry is not null)
+            throw new AnnealException($"{Title} was made by {Entry.Op.Name}; only a tensor that no operator made can be told whether it needs a gradient. Use {nameof(Detach)} first.");
+        if (value && !DType.IsFloat())
+            throw new AnnealException($"{Title} cannot have a gradient: only floating-point numbers do.");
+        return value;
+    }
+}
