@@ -3,7 +3,12 @@ using Anneal.Onnx;
 
 namespace Anneal.Runtime.Tests;
 
+/// <summary>Tests that measure the whole process run when no other test does.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>One session in many hands: concurrent runs, cancellation, disposal.</summary>
+[Collection(nameof(Alone))]
 public sealed class SharingTests
 {
     private const int Width = 700;
