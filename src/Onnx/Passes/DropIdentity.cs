@@ -31,7 +31,8 @@ public sealed class DropIdentity : IPass
         Graph[] graphs = [.. Rewritable.MainGraphs(model)];
         if (graphs.Length == 0 || model.FirstOlderNode() is not null)
             return false;
-        var facts = GraphFacts.Infer(model.Graph);
+        // What a file says of inner values may be wrong, and would make a node that does something look idle.
+        var facts = GraphFacts.Infer(model.Graph, trustDeclared: false);
         var changed = false;
         foreach (var graph in graphs)
         {
