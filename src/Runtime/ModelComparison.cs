@@ -27,7 +27,9 @@ public sealed record ModelComparison(double Largest, string Output)
         foreach (var extent in before.Inputs.Any(input => input.Shape.Contains(-1)) ? new[] { 1L, 2 } : [1])
         {
             cancellation.ThrowIfCancellationRequested();
-            NamedTensor[] inputs = [.. before.Inputs.Select(input => Draw(input, extent))];
+            // One stream for all inputs: equal ones would hide an operator that takes them the wrong way round.
+            var random = new Random(Seed);
+            NamedTensor[] inputs = [.. before.Inputs.Select(input => Draw(input, extent, random))];
             var expected = before.Run(inputs, cancellation);
             if (Difference(expected, before.Run(inputs, cancellation)).Largest > 0)
                 throw new IncomparableModelException($"{original} gives other outputs each time it is run, so that nothing can be compared with it.");
@@ -75,10 +77,9 @@ public sealed record ModelComparison(double Largest, string Output)
     };
 
     /// <summary>Numbers around 0 for floats, small ones from 0 up for integers, which are often indices or pixels; the same each time.</summary>
-    private static NamedTensor Draw(TensorInfo input, long openExtent)
+    private static NamedTensor Draw(TensorInfo input, long openExtent, Random random)
     {
         var tensor = NamedTensor.Allocate(input.Name, input.DType, [.. input.Shape.Select(extent => extent < 0 ? openExtent : extent)]);
-        var random = new Random(Seed);
         switch (input.DType)
         {
             case DType.Float32: Fill(tensor.As<float>().Span, () => (float)((random.NextDouble() * 4) - 2)); break;

@@ -29,6 +29,13 @@ public sealed class ConstantTests
     }
 
     [Fact]
+    public void Inputs_that_changed_places_are_found_out()
+    {
+        var difference = ModelComparison.Run(ModelSource.FromModel(Difference(0, 1)), ModelSource.FromModel(Difference(1, 0)), TestContext.Current.CancellationToken);
+        Assert.InRange(difference.Largest, 0.1, double.MaxValue);
+    }
+
+    [Fact]
     public void A_model_that_draws_random_numbers_cannot_be_compared()
     {
         var graph = new Graph("random");
@@ -45,6 +52,15 @@ public sealed class ConstantTests
         var x = graph.AddInput("x", new TensorType(DType.Float32, new("N", 3)));
         var root = graph.AddNode("Exp", [graph.AddInitializer(TensorData.Scalar("number", number))], ["root"]).Outputs[0]!;
         graph.AddOutput(graph.AddNode("Mul", [x, root], ["y"]).Outputs[0]!);
+        return Model(graph);
+    }
+
+    /// <summary>y = one input - the other.</summary>
+    private static Model Difference(int first, int second)
+    {
+        var graph = new Graph("difference");
+        Value[] inputs = [.. new[] { "a", "b" }.Select(name => graph.AddInput(name, new TensorType(DType.Float32, new(3))))];
+        graph.AddOutput(graph.AddNode("Sub", [inputs[first], inputs[second]], ["y"]).Outputs[0]!);
         return Model(graph);
     }
 
