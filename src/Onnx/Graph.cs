@@ -14,6 +14,10 @@ public sealed partial class Graph : Annotated
     private readonly List<Value> _initializers = [];
     private readonly List<Value> _sparseInitializers = [];
 
+    // For finding names: which nodes hold subgraphs, and the last number that was put behind a hint.
+    private readonly HashSet<Node> _holders = [];
+    private readonly Dictionary<string, int> _numbers = [];
+
     /// <summary>An empty graph.</summary>
     public Graph(string name = "") => Name = name;
 
@@ -96,9 +100,12 @@ public sealed partial class Graph : Annotated
     {
         if (hint.Length > 0 && !IsTaken(hint))
             return hint;
-        for (var i = 1; ; i++)
+        for (var i = _numbers.GetValueOrDefault(hint, 1); ; i++)
             if ($"{hint}_{i}" is var name && !IsTaken(name))
+            {
+                _numbers[hint] = i;
                 return name;
+            }
     }
 
     /// <summary>Name, inputs, outputs and number of nodes.</summary>
@@ -112,5 +119,29 @@ public sealed partial class Graph : Annotated
     /// <summary>The values that a file describes beside inputs and outputs (<c>value_info</c>).</summary>
     internal ValueList Described => _described;
 
-    private bool IsTaken(string name) => FindVisible(name) is not null || SelfAndSubgraphs().Any(g => g._values.ContainsKey(name));
+    /// <summary>Remembers whether a node of this graph holds subgraphs.</summary>
+    internal void NoteSubgraphs(Node node, bool hasAny)
+    {
+        if (hasAny)
+            _holders.Add(node);
+        else
+            _holders.Remove(node);
+    }
+
+    private bool IsTaken(string name) => FindVisible(name) is not null || IsTakenBelow(name);
+
+    private bool IsTakenBelow(string name)
+    {
+        if (_holders.Count == 0)
+            return false;
+        var waiting = new Stack<Graph>([this]);
+        while (waiting.TryPop(out var graph))
+            foreach (var subgraph in graph._holders.SelectMany(node => node.Subgraphs))
+            {
+                if (subgraph._values.ContainsKey(name))
+                    return true;
+                waiting.Push(subgraph);
+            }
+        return false;
+    }
 }

@@ -98,15 +98,16 @@ public sealed class Node : Annotated
     public void SetAttribute(NodeAttribute attribute)
     {
         var at = _attributes.FindIndex(a => a.Name == attribute.Name);
-        Adopt(attribute);
         if (at < 0)
         {
-            _attributes.Add(attribute);
+            AppendAttribute(attribute);
             return;
         }
+        Adopt(attribute);
         if (_attributes[at] != attribute)
             Release(_attributes[at]);
         _attributes[at] = attribute;
+        Graph?.NoteSubgraphs(this, Subgraphs.Any());
     }
 
     /// <summary>
@@ -128,6 +129,7 @@ public sealed class Node : Annotated
             return false;
         Release(_attributes[at]);
         _attributes.RemoveAt(at);
+        Graph?.NoteSubgraphs(this, Subgraphs.Any());
         return true;
     }
 
@@ -150,6 +152,8 @@ public sealed class Node : Annotated
     {
         Adopt(attribute);
         _attributes.Add(attribute);
+        if (attribute.Subgraphs.Count > 0)
+            Graph?.NoteSubgraphs(this, hasAny: true);
     }
 
     /// <summary>Ends every use that the node and its subgraphs make of values.</summary>
@@ -158,6 +162,7 @@ public sealed class Node : Annotated
         TrimInputs(0);
         foreach (var subgraph in Subgraphs)
             subgraph.Detach();
+        Graph?.NoteSubgraphs(this, hasAny: false);
         Graph = null;
     }
 
