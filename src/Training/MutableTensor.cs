@@ -28,13 +28,8 @@ public abstract class MutableTensor : Tensor
         if (value.DType != DType || value.Shape != Shape)
             throw new ShapeMismatchException($"{Title} cannot take the elements of {value.Title}: type and shape must be the same.");
         Copy(value);
-        MarkChanged();
+        Version++;
     }
-
-    /// <summary>The elements, to be changed in place by one who then calls <see cref="MarkChanged"/>.</summary>
-    internal Span<T> Change<T>() where T : unmanaged => Writable<T>();
-
-    internal void MarkChanged() => Version++;
 
     private unsafe void Copy(Tensor value)
     {

@@ -154,9 +154,6 @@ public partial class Tensor
         ? memory.Address
         : throw new AnnealException($"{Title} lives on {Device}; copy it to the processor first.");
 
-    /// <summary>Puts other memory in place of the tensor's own, which goes back to the pool.</summary>
-    private protected void Exchange(Memory memory) => Interlocked.Exchange(ref _memory, memory)?.Release();
-
     private bool CanRequireGrad(bool value)
     {
         if (Entry is not null)

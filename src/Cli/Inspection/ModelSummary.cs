@@ -21,7 +21,6 @@ internal sealed class ModelSummary
             .Select(group => new ParameterCount(group.Key, group.Count(), group.Sum(tensor => tensor.ElementCount), group.Sum(BytesOf)))
             .OrderByDescending(count => count.Bytes)];
         Work = ModelWork.Of(model);
-        Warnings = ModelWarnings.Of(model);
         ExternalFiles = [.. Tensors().Select(tensor => tensor.External?.Location).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
@@ -55,8 +54,8 @@ internal sealed class ModelSummary
     /// <summary>Shapes of layers, and what a run on one picture costs.</summary>
     public ModelWork Work { get; }
 
-    /// <summary>What whoever uses or trains the model should know.</summary>
-    public IReadOnlyList<Warning> Warnings { get; }
+    /// <summary>What whoever uses or trains the model should know; worked out when it is asked for, because it hashes the weights.</summary>
+    public IReadOnlyList<Warning> Warnings => field ??= ModelWarnings.Of(_model);
 
     /// <summary>The files beside the model that hold weights.</summary>
     public IReadOnlyList<string> ExternalFiles { get; }

@@ -34,16 +34,12 @@ internal static unsafe class BroadcastLoops
     {
         public void Run(int part)
         {
-            var (first, end) = plan.RowsOf(part);
-            var (start, length) = plan.StretchOf(part);
-            for (var row = first; row < end; row++)
-            {
-                var (aAt, bAt) = plan.Offsets(row, start);
-                var to = y + ((long)row * plan.Inner) + start;
-                if (plan.InnerA != 1 || plan.InnerB != 1 || !TFormula.TryF(new ReadOnlySpan<T>(a + aAt, length), new(b + bAt, length), new(to, length)))
+            var rows = plan.RowsOf(part);
+            var length = rows.Length;
+            foreach (var (to, from, other) in rows)
+                if (plan.InnerA != 1 || plan.InnerB != 1 || !TFormula.TryF(new ReadOnlySpan<T>(a + from, length), new(b + other, length), new(y + to, length)))
                     for (var i = 0; i < length; i++)
-                        to[i] = TFormula.F(a[aAt + (i * plan.InnerA)], b[bAt + (i * plan.InnerB)]);
-            }
+                        y[to + i] = TFormula.F(a[from + (i * plan.InnerA)], b[other + (i * plan.InnerB)]);
         }
     }
 
@@ -53,15 +49,10 @@ internal static unsafe class BroadcastLoops
     {
         public void Run(int part)
         {
-            var (first, end) = plan.RowsOf(part);
-            var (start, length) = plan.StretchOf(part);
-            for (var row = first; row < end; row++)
-            {
-                var (aAt, bAt) = plan.Offsets(row, start);
-                var to = y + ((long)row * plan.Inner) + start;
-                for (var i = 0; i < length; i++)
-                    to[i] = TFormula.F(a[aAt + (i * plan.InnerA)], b[bAt + (i * plan.InnerB)]);
-            }
+            var rows = plan.RowsOf(part);
+            foreach (var (to, from, other) in rows)
+                for (var i = 0; i < rows.Length; i++)
+                    y[to + i] = TFormula.F(a[from + (i * plan.InnerA)], b[other + (i * plan.InnerB)]);
         }
     }
 }

@@ -46,17 +46,16 @@ internal sealed class BroadcastPlan
 
     public static BroadcastPlan Of(TensorShape y, TensorShape a, TensorShape b) => Known.GetOrAdd((y, a, b), static key => new(key.Y, key.A, key.B));
 
-    /// <summary>The rows of a part: from the first to before the end.</summary>
-    public (int First, int End) RowsOf(int part) =>
-        _partsPerRow > 1 ? (0, 1) : (part * _rowsPerPart, Math.Min((part + 1) * _rowsPerPart, Rows));
+    /// <summary>The rows of a part, one after another: where each begins in the result and in both inputs, and how long it is.</summary>
+    public RowsOfPart RowsOf(int part) => new(this, part);
 
     /// <summary>The stretch of a row that a part does: all of it, unless there is one row only and parts share it.</summary>
-    public (int Start, int Length) StretchOf(int part) => _partsPerRow == 1
+    private (int Start, int Length) StretchOf(int part) => _partsPerRow == 1
         ? (0, Inner)
         : (part * ElementLoops.Chunk, Math.Min(ElementLoops.Chunk, Inner - (part * ElementLoops.Chunk)));
 
     /// <summary>Where both inputs stand at an element of a row.</summary>
-    public (int A, int B) Offsets(int row, int start)
+    private (int A, int B) Offsets(int row, int start)
     {
         var (a, b) = (start * InnerA, start * InnerB);
         for (var axis = _extents.Length - 1; axis >= 0; axis--)
@@ -94,4 +93,37 @@ internal sealed class BroadcastPlan
     private static bool Continues((int Extent, int StepA, int StepB) inner, (int Extent, int StepA, int StepB) outer) =>
         outer.StepA == inner.StepA * inner.Extent && outer.StepB == inner.StepB * inner.Extent
         && inner.StepA == 0 == (outer.StepA == 0) && inner.StepB == 0 == (outer.StepB == 0);
+
+    /// <summary>Walks the rows of a part.</summary>
+    public struct RowsOfPart
+    {
+        private readonly BroadcastPlan _plan;
+        private readonly int _start;
+        private readonly int _end;
+        private int _row;
+
+        public RowsOfPart(BroadcastPlan plan, int part)
+        {
+            _plan = plan;
+            (_start, Length) = plan.StretchOf(part);
+            (_row, _end) = plan._partsPerRow > 1 ? (-1, 1) : ((part * plan._rowsPerPart) - 1, Math.Min((part + 1) * plan._rowsPerPart, plan.Rows));
+        }
+
+        /// <summary>The length of every row, or of the stretch of it.</summary>
+        public int Length { get; }
+
+        /// <summary>Where the row begins: in the result, in the first input, in the second.</summary>
+        public readonly (int Y, int A, int B) Current
+        {
+            get
+            {
+                var (a, b) = _plan.Offsets(_row, _start);
+                return ((_row * _plan.Inner) + _start, a, b);
+            }
+        }
+
+        public readonly RowsOfPart GetEnumerator() => this;
+
+        public bool MoveNext() => ++_row < _end;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Anneal.Onnx;
 using Anneal.Training.Devices;
 
 namespace Anneal.Training.Cpu;
@@ -15,8 +16,34 @@ internal readonly unsafe ref struct ConvolutionLoops(WindowGeometry window, int 
 
     private int Depth => _groupIn * _window.Taps;
 
-    /// <summary>y = w ∗ x.</summary>
-    public void Forward<T>(Tensor x, Tensor w, Tensor y) where T : unmanaged, INumber<T>
+    /// <summary>y = w ∗ x, in float32 or double.</summary>
+    public void Forward(Tensor x, Tensor w, Tensor y)
+    {
+        if (y.DType == DType.Float32)
+            Forward<float>(x, w, y);
+        else
+            Forward<double>(x, w, y);
+    }
+
+    /// <summary>dx = wᵀ ∗ dy, in float32 or double.</summary>
+    public void Backward(Tensor dy, Tensor w, Tensor dx)
+    {
+        if (dx.DType == DType.Float32)
+            Backward<float>(dy, w, dx);
+        else
+            Backward<double>(dy, w, dx);
+    }
+
+    /// <summary>dw = dy ∗ x, summed over images in order, in float32 or double.</summary>
+    public void Weights(Tensor x, Tensor dy, Tensor dw)
+    {
+        if (dw.DType == DType.Float32)
+            Weights<float>(x, dy, dw);
+        else
+            Weights<double>(x, dy, dw);
+    }
+
+    private void Forward<T>(Tensor x, Tensor w, Tensor y) where T : unmanaged, INumber<T>
     {
         var columns = Rent<T>(x);
         var (from, weights, to) = (Pointers.Of<T>(x), Pointers.Of<T>(w), Pointers.Of<T>(y));
@@ -31,8 +58,7 @@ internal readonly unsafe ref struct ConvolutionLoops(WindowGeometry window, int 
         GC.KeepAlive((x, w, y));
     }
 
-    /// <summary>dx = wᵀ ∗ dy.</summary>
-    public void Backward<T>(Tensor dy, Tensor w, Tensor dx) where T : unmanaged, INumber<T>
+    private void Backward<T>(Tensor dy, Tensor w, Tensor dx) where T : unmanaged, INumber<T>
     {
         var columns = Rent<T>(dy);
         var (from, weights, to) = (Pointers.Of<T>(dy), Pointers.Of<T>(w), Pointers.Of<T>(dx));
@@ -49,8 +75,7 @@ internal readonly unsafe ref struct ConvolutionLoops(WindowGeometry window, int 
         GC.KeepAlive((dy, w, dx));
     }
 
-    /// <summary>dw = dy ∗ x, summed over images in order.</summary>
-    public void Weights<T>(Tensor x, Tensor dy, Tensor dw) where T : unmanaged, INumber<T>
+    private void Weights<T>(Tensor x, Tensor dy, Tensor dw) where T : unmanaged, INumber<T>
     {
         var columns = Rent<T>(x);
         var (from, slopes, to) = (Pointers.Of<T>(x), Pointers.Of<T>(dy), Pointers.Of<T>(dw));

@@ -37,13 +37,9 @@ internal sealed class ConvKernel() : Kernel<Conv>("Conv")
 
     protected override void Compute(Conv op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
-        var loops = Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, x[1]!.Shape, y[0].Shape);
-        if (x[0]!.DType == DType.Float32)
-            loops.Forward<float>(x[0]!, x[1]!, y[0]);
-        else if (x[0]!.DType == DType.Double)
-            loops.Forward<double>(x[0]!, x[1]!, y[0]);
-        else
+        if (x[0]!.DType is not (DType.Float32 or DType.Double))
             throw Unsupported(x[0]!, "float32 and double");
+        Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, x[1]!.Shape, y[0].Shape).Forward(x[0]!, x[1]!, y[0]);
     }
 
     protected override void Backward(Conv op, GradientCall call)
@@ -63,13 +59,9 @@ internal sealed class ConvTransposeKernel() : Kernel<ConvTranspose>("ConvTranspo
 
     protected override void Compute(ConvTranspose op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
-        var loops = Convolutions.Loops(WindowOf(op), op.Group, y[0].Shape, x[1]!.Shape, x[0]!.Shape);
-        if (x[0]!.DType == DType.Float32)
-            loops.Backward<float>(x[0]!, x[1]!, y[0]);
-        else if (x[0]!.DType == DType.Double)
-            loops.Backward<double>(x[0]!, x[1]!, y[0]);
-        else
+        if (x[0]!.DType is not (DType.Float32 or DType.Double))
             throw Unsupported(x[0]!, "float32 and double");
+        Convolutions.Loops(WindowOf(op), op.Group, y[0].Shape, x[1]!.Shape, x[0]!.Shape).Backward(x[0]!, x[1]!, y[0]);
     }
 
     protected override void Backward(ConvTranspose op, GradientCall call)
@@ -96,14 +88,8 @@ internal sealed record ConvInputGradient(Window Window, long Group, TensorShape 
 
 internal sealed class ConvInputGradientKernel() : Kernel<ConvInputGradient>("ConvInputGradient", TrainingDomain.Name)
 {
-    protected override void Compute(ConvInputGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
-    {
-        var loops = Convolutions.Loops(op.Window, op.Group, y[0].Shape, x[1]!.Shape, x[0]!.Shape);
-        if (y[0].DType == DType.Float32)
-            loops.Backward<float>(x[0]!, x[1]!, y[0]);
-        else
-            loops.Backward<double>(x[0]!, x[1]!, y[0]);
-    }
+    protected override void Compute(ConvInputGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
+        Convolutions.Loops(op.Window, op.Group, y[0].Shape, x[1]!.Shape, x[0]!.Shape).Backward(x[0]!, x[1]!, y[0]);
 }
 
 /// <summary>The gradient of a convolution by its weights: x, dy to dw of a shape.</summary>
@@ -116,14 +102,8 @@ internal sealed record ConvWeightGradient(Window Window, long Group, TensorShape
 
 internal sealed class ConvWeightGradientKernel() : Kernel<ConvWeightGradient>("ConvWeightGradient", TrainingDomain.Name)
 {
-    protected override void Compute(ConvWeightGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
-    {
-        var loops = Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, y[0].Shape, x[1]!.Shape);
-        if (y[0].DType == DType.Float32)
-            loops.Weights<float>(x[0]!, x[1]!, y[0]);
-        else
-            loops.Weights<double>(x[0]!, x[1]!, y[0]);
-    }
+    protected override void Compute(ConvWeightGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
+        Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, y[0].Shape, x[1]!.Shape).Weights(x[0]!, x[1]!, y[0]);
 }
 
 /// <summary>The gradient of a transposed convolution by its input, which is a convolution: dy, w to dx of a shape.</summary>
@@ -136,12 +116,6 @@ internal sealed record ConvTransposeInputGradient(Window Window, long Group, Ten
 
 internal sealed class ConvTransposeInputGradientKernel() : Kernel<ConvTransposeInputGradient>("ConvTransposeInputGradient", TrainingDomain.Name)
 {
-    protected override void Compute(ConvTransposeInputGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
-    {
-        var loops = Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, x[1]!.Shape, y[0].Shape);
-        if (y[0].DType == DType.Float32)
-            loops.Forward<float>(x[0]!, x[1]!, y[0]);
-        else
-            loops.Forward<double>(x[0]!, x[1]!, y[0]);
-    }
+    protected override void Compute(ConvTransposeInputGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
+        Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, x[1]!.Shape, y[0].Shape).Forward(x[0]!, x[1]!, y[0]);
 }

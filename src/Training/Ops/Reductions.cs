@@ -43,7 +43,7 @@ internal static class Reductions
     private static Tensor ToWinners(GradientCall call, Func<Tensor, Tensor> spread)
     {
         var won = call.X(0).Equal(spread(call.Y(0))).To(call.X(0).DType);
-        var winners = Tensor.Apply(new Reduction("ReduceSum") { Keepdims = ((Reduction)call.Op).Keepdims, NoopWithEmptyAxes = ((Reduction)call.Op).NoopWithEmptyAxes }, won, call.OptionalX(1));
+        var winners = Tensor.Apply((Reduction)call.Op with { Operator = "ReduceSum" }, won, call.OptionalX(1));
         return won * spread(call.Dy(0) / winners);
     }
 }
