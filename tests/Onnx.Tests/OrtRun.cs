@@ -22,6 +22,13 @@ internal static class OrtRun
         return Run(session, inputs);
     }
 
+    /// <summary>A value as a tensor.</summary>
+    public static TensorData Tensor(string name, OrtValue value)
+    {
+        var info = value.GetTensorTypeAndShape();
+        return TensorData.FromBytes(name, (DType)(int)info.ElementDataType, info.Shape, value.GetTensorMutableRawData().ToArray());
+    }
+
     private static SessionOptions Options(int threads) => new()
     {
         GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
@@ -50,11 +57,5 @@ internal static class OrtRun
         var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, (TensorElementType)(int)tensor.DType, tensor.Dims.ToArray());
         tensor.Bytes.Span.CopyTo(value.GetTensorMutableRawData());
         return value;
-    }
-
-    private static TensorData Tensor(string name, OrtValue value)
-    {
-        var info = value.GetTensorTypeAndShape();
-        return TensorData.FromBytes(name, (DType)(int)info.ElementDataType, info.Shape, value.GetTensorMutableRawData().ToArray());
     }
 }

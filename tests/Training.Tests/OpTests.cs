@@ -51,7 +51,7 @@ public sealed class OpTests
     public void Every_kernel_of_an_operator_of_ONNX_has_a_row()
     {
         var covered = OpCases.All().Select(row => row.Op.Name).ToHashSet();
-        Assert.Empty(KernelTable.All.Where(kernel => kernel.Domain.Length == 0).Select(kernel => kernel.Name).Except(covered).Except(OpCases.TestedElsewhere));
+        Assert.Empty(KernelTable.All.Where(kernel => kernel.Domain.Length == 0).Select(kernel => kernel.Name).Except(covered));
     }
 
     private static OpCase Find(string name) => OpCases.All().Single(row => row.Name == name);

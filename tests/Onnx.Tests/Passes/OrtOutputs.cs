@@ -15,7 +15,7 @@ internal static class OrtOutputs
         try
         {
             using var outputs = session.Run(run, session.InputNames.Take(inputs.Length).ToArray(), inputs, session.OutputNames);
-            return [.. outputs.Select(Tensor)];
+            return [.. outputs.Select(value => OrtRun.Tensor("", value))];
         }
         finally
         {
@@ -38,11 +38,5 @@ internal static class OrtOutputs
             if (!a[i].Equals(b[i]) && !(Math.Abs(a[i] - b[i]) <= absolute + (relative * Math.Abs(a[i]))))
                 return $"element {i} is {b[i]} where {a[i]} should be";
         return null;
-    }
-
-    private static TensorData Tensor(OrtValue value)
-    {
-        var info = value.GetTensorTypeAndShape();
-        return TensorData.FromBytes("", (DType)(int)info.ElementDataType, info.Shape, value.GetTensorMutableRawData().ToArray());
     }
 }
