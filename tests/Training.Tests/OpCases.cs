@@ -5,9 +5,22 @@ using static Anneal.Training.Tests.Input;
 namespace Anneal.Training.Tests;
 
 /// <summary>The rows of the matrix.</summary>
-public static class OpCases
+public static partial class OpCases
 {
-    public static IEnumerable<OpCase> All() => [.. Unaries(), .. Binaries(), .. Moves(), .. Reductions(), .. Products(), .. Convolutions(), .. Pools(), .. Softmaxes(), .. Norms(), .. Selections(), .. Generators()];
+    public static IEnumerable<OpCase> All() =>
+    [
+        .. Unaries(),
+        .. Binaries(),
+        .. Moves(),
+        .. Reductions(),
+        .. Products(),
+        .. Convolutions(),
+        .. Pools(),
+        .. Softmaxes(),
+        .. Norms(),
+        .. Selections(),
+        .. Generators(),
+    ];
 
     private static IEnumerable<OpCase> Unaries()
     {
