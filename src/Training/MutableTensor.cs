@@ -20,14 +20,31 @@ public abstract class MutableTensor : Tensor
     /// <summary>How often the elements were changed.</summary>
     public int Version { get; private set; }
 
-    /// <summary>Takes the elements of another tensor of the same type and shape.</summary>
+    /// <summary>
+    /// Takes the elements of another tensor of the same type and shape: an effect, which a piece that is computed again does not have twice
+    /// (<see cref="Training.Grad.Recompute(Func{Tensor, Tensor}, Tensor)"/>).
+    /// </summary>
     /// <exception cref="ShapeMismatchException">Type or shape differ.</exception>
     public void Assign(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         if (value.DType != DType || value.Shape != Shape)
             throw new ShapeMismatchException($"{Title} cannot take the elements of {value.Title}: type and shape must be the same.");
+        if (Recomputation.IsAgain)
+            return;
         Copy(value);
+        Version++;
+        Recording.Current?.Add(new Effect(this, value));
+    }
+
+    /// <summary>Holds the elements in another type from now on. The gradient, which is of the old type, goes.</summary>
+    internal void ConvertTo(DType dtype)
+    {
+        if (dtype == DType)
+            return;
+        ZeroGrad();
+        using var silence = Training.Grad.Silently();
+        TakeOver(Detach().To(dtype));
         Version++;
     }
 

@@ -19,6 +19,9 @@ internal sealed class TapeEntry
             output.Entry = this;
     }
 
+    /// <summary>The number of the entry that was recorded last.</summary>
+    public static long LastOrder => Interlocked.Read(ref Recorded);
+
     public Op Op { get; }
 
     public Kernel Kernel { get; }
@@ -32,6 +35,9 @@ internal sealed class TapeEntry
 
     /// <summary>The gradients that have come in, one for each output; null until a backward pass comes by.</summary>
     public Tensor?[]? Incoming { get; set; }
+
+    /// <summary>How errors call the entry.</summary>
+    public string Title => $"{Op.Name} of {Outputs[0].Title}";
 
     /// <summary>Whether a backward pass has been here.</summary>
     public bool IsConsumed { get; private set; }
@@ -47,15 +53,13 @@ internal sealed class TapeEntry
     }
 
     /// <summary>Lets go of what the entry made. Tensors that are kept stay.</summary>
-    public void Consume(Tensor root)
+    public void Consume(IReadOnlyList<Tensor> roots)
     {
         (IsConsumed, Incoming) = (true, null);
         foreach (var output in Outputs)
-            if (output != root)
+            if (!roots.Contains(output))
                 output.Discard("Backward has consumed it; keep it with Keep() to use it afterwards");
     }
-
-    private string Title => $"{Op.Name} of {Outputs[0].Title}";
 
     private static int VersionOf(Tensor? tensor) => (tensor as MutableTensor)?.Version ?? 0;
 }

@@ -1,5 +1,4 @@
 using Anneal.Onnx;
-using Anneal.Training.Ops;
 
 namespace Anneal.Training;
 
@@ -24,76 +23,23 @@ public partial class Tensor
             throw new ShapeMismatchException($"Backward of {Title} needs a gradient shaped as it: only a tensor with one element has one by itself.");
         using var silence = Training.Grad.Silently();
         using var scope = TensorScope.Begin();
-        new BackwardPass(this, scope).Run(dy?.View(dy.Shape) ?? Full(Shape, 1, DType, Device));
-    }
-}
-
-/// <summary>
-/// One walk over the tape. Each gradient on its way is a tensor object of its own, though several may share elements, and goes when the entry that
-/// waits for it has used it.
-/// </summary>
-internal sealed class BackwardPass(Tensor root, TensorScope walk)
-{
-    private const string Used = "the backward pass has used it";
-
-    private readonly PriorityQueue<TapeEntry, long> _waiting = new();
-
-    public void Run(Tensor dy)
-    {
-        Give(root, dy);
-        while (_waiting.TryDequeue(out var entry, out _))
-            Visit(entry);
+        var pass = new BackwardPass(scope);
+        pass.Start(this, dy?.View(dy.Shape) ?? Full(Shape, 1, DType, Device));
+        pass.Run();
     }
 
-    private void Visit(TapeEntry entry)
+    /// <summary>
+    /// Calls a function with the tensor's gradient when a backward pass has all of it, before it goes on or is added to <see cref="Grad"/>. What the
+    /// function returns takes the gradient's place; null leaves it as it is. Hooks run in the order in which they were registered.
+    /// </summary>
+    /// <param name="hook">The function: gradient in, gradient of the same type and shape, or null, out. Nothing in it is recorded.</param>
+    /// <returns>Dispose it to take the hook away.</returns>
+    /// <exception cref="AnnealException">The tensor requires no gradient.</exception>
+    public IDisposable RegisterHook(Func<Tensor, Tensor?> hook)
     {
-        entry.RequireFresh();
-        var incoming = entry.Incoming!;
-        using var scope = TensorScope.Begin();
-        var call = new GradientCall(entry);
-        entry.Kernel.Backward(call);
-        for (var i = 0; i < entry.Inputs.Length; i++)
-            if (entry.Inputs[i] is { RequiresGrad: true } input && call.Given(i) is { } dx)
-                Give(input, scope.Lift(dx));
-        entry.Consume(root);
-        foreach (var dy in incoming)
-            dy?.Discard(Used);
-    }
-
-    private void Give(Tensor tensor, Tensor dy)
-    {
-        if (dy.Shape != tensor.Shape || dy.DType != tensor.DType)
-            throw new ShapeMismatchException($"The gradient of {tensor.Title} came as {dy.Title}.");
-        if (tensor.Entry is { } entry)
-            Wait(entry, Array.IndexOf(entry.Outputs, tensor), dy);
-        else
-            Accumulate(tensor, dy);
-    }
-
-    private void Wait(TapeEntry entry, int output, Tensor dy)
-    {
-        if (entry.Incoming is null)
-        {
-            entry.Incoming = new Tensor?[entry.Outputs.Length];
-            _waiting.Enqueue(entry, -entry.Order);
-        }
-        entry.Incoming[output] = entry.Incoming[output] is { } before ? Add(before, dy) : dy;
-    }
-
-    /// <summary>The sum belongs to the whole walk, not to the entry that happens to be visited.</summary>
-    private Tensor Add(Tensor a, Tensor b)
-    {
-        var sum = a + b;
-        sum.MoveTo(walk);
-        a.Discard(Used);
-        b.Discard(Used);
-        return sum;
-    }
-
-    /// <summary>A leaf's gradient belongs to nobody's scope: it stays until it is taken away.</summary>
-    private void Accumulate(Tensor leaf, Tensor dy)
-    {
-        leaf.Grad = leaf.Grad is { } before ? Add(before, dy) : dy;
-        leaf.Grad.MoveTo(null);
+        ArgumentNullException.ThrowIfNull(hook);
+        if (!RequiresGrad)
+            throw new AnnealException($"{Title} requires no gradient, so that a hook on it would never be called.");
+        return (_hooks ??= new(this)).Add(hook);
     }
 }

@@ -12,6 +12,7 @@ public partial class Tensor
 {
     private Memory? _memory;
     private string _gone = "";
+    private GradientHooks? _hooks;
 
     private protected Tensor(ComputeDevice device, DType dtype, TensorShape shape, Memory memory)
     {
@@ -24,7 +25,7 @@ public partial class Tensor
     public TensorShape Shape { get; }
 
     /// <summary>The element type.</summary>
-    public DType DType { get; }
+    public DType DType { get; private set; }
 
     /// <summary>Where the elements are.</summary>
     public Device Device => Compute.Name;
@@ -55,6 +56,9 @@ public partial class Tensor
 
     /// <summary>The tape's entry that made the tensor; null for leaves and where nothing is recorded.</summary>
     internal TapeEntry? Entry { get; set; }
+
+    /// <summary>What the tensor's gradient passes through; null where there is nothing.</summary>
+    internal GradientHooks? Hooks => _hooks;
 
     /// <summary>The scope that the tensor goes with.</summary>
     internal TensorScope? Owner { get; private set; }
@@ -140,6 +144,15 @@ public partial class Tensor
     {
         Owner = scope;
         scope?.Add(this);
+    }
+
+    /// <summary>Looks at another tensor's elements from now on, which are as many and may be of another type.</summary>
+    private protected void TakeOver(Tensor other)
+    {
+        var before = Memory;
+        (_memory, DType) = (other.Memory, other.DType);
+        _memory.Share();
+        before.Release();
     }
 
     internal unsafe Span<T> Writable<T>() where T : unmanaged

@@ -48,6 +48,18 @@ public sealed class ArchitectureTests
         Assert.All(users, path => Assert.StartsWith(room, path, StringComparison.Ordinal));
     }
 
+    /// <summary>The engine knows nothing of pictures and catalogues; what feeds it and what hands it out may.</summary>
+    [Fact]
+    public void Only_the_upper_rooms_of_training_use_the_floors_between()
+    {
+        string[] upper = ["Data", "Engine"];
+        var root = Path.Combine(TestData.Checkout, "src", "Training");
+        var users = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Where(path => File.ReadLines(path).Any(line => line.StartsWith("using Anneal.Zoo", StringComparison.Ordinal) || line.StartsWith("using Anneal.Runtime", StringComparison.Ordinal)))
+            .Select(path => Path.GetRelativePath(root, path).Split('/', '\\')[0]);
+        Assert.Empty(users.Except(upper));
+    }
+
     private static IEnumerable<string> References(string project, string kind) =>
         XDocument.Load(Path.Combine(TestData.Checkout, "src", project, $"{project}.csproj"))
             .Descendants(kind).Select(reference => (string)reference.Attribute("Include")!);

@@ -4,7 +4,8 @@ namespace Anneal.Training.Cpu;
 
 /// <summary>
 /// The threads that kernels run on: one for each core, the caller included. They spin for a moment after work, because kernels follow one
-/// another closely, and then sleep, so that they take nothing from other programs. A second caller at the same time does its parts alone.
+/// another closely, and then sleep, so that they take nothing from other programs. A second caller at the same time does its parts alone, and so
+/// does work inside work.
 /// </summary>
 internal static unsafe class Workers
 {
@@ -35,7 +36,7 @@ internal static unsafe class Workers
     /// <summary>Does all parts of a work and returns when the last is done.</summary>
     public static void Run<TWork>(int parts, ref TWork work) where TWork : struct, IWork
     {
-        if (parts <= 1 || parts > MostParts || ThreadCount <= 1 || !Caller.TryEnter())
+        if (parts <= 1 || parts > MostParts || ThreadCount <= 1 || Caller.IsHeldByCurrentThread || !Caller.TryEnter())
         {
             for (var part = 0; part < parts; part++)
                 work.Run(part);

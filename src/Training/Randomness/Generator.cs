@@ -31,7 +31,7 @@ public sealed class Generator(ulong seed)
     }
 
     /// <summary>The next draws.</summary>
-    public Draws Next() => new Draws(Seed).At(Interlocked.Increment(ref _position) - 1);
+    public Draws Next() => Recomputation.Next(() => new Draws(Seed).At(Interlocked.Increment(ref _position) - 1));
 
     /// <summary>A tensor of numbers in [least, greatest).</summary>
     /// <param name="shape">The extents.</param>
