@@ -21,7 +21,8 @@ internal static class OneOpModel
         return results;
     }
 
-    private static Model Build(OpCase row, Tensor?[] inputs)
+    /// <summary>The model of a row.</summary>
+    public static Model Build(OpCase row, Tensor?[] inputs)
     {
         var graph = new Graph(row.Name);
         var values = inputs.Select((input, i) => input is null ? null : graph.AddInput($"x{i}", new TensorType(input.DType, Shape.Of([.. input.Shape.Select(e => (long)e)])))).ToArray();

@@ -23,8 +23,14 @@ public sealed class OpCase(string name, Op op, params Input[] inputs)
     /// <summary>The largest difference from ONNX Runtime, relative to the largest magnitude of an output.</summary>
     public double Tolerance { get; init; } = 2e-6;
 
+    /// <summary>Whether ONNX Runtime cannot run the row, which is checked too; ONNX's own vectors hold the operator's values then.</summary>
+    public bool NotInRuntime { get; init; }
+
     /// <summary>Why the row has no gradient; null when it has.</summary>
     public string? NoGradient { get; init; }
+
+    /// <summary>What the error says when a real input wants a gradient; null for a row that is not refused then.</summary>
+    public string? Refusal { get; init; }
 
     public override string ToString() => Name;
 
@@ -45,11 +51,17 @@ public abstract record Input
     /// <summary>Real numbers that no gradient is asked of.</summary>
     public static Input Fixed(int[] shape, double least = -2, double greatest = 2) => new Drawn(shape, least, greatest, true);
 
-    /// <summary>Given numbers of any type.</summary>
-    public static Input Given<T>(T[] elements, params int[] shape) where T : unmanaged => new Stated<T>(elements, shape);
+    /// <summary>Given numbers of any type; no gradient is asked of them.</summary>
+    public static Input Given<T>(T[] elements, params int[] shape) where T : unmanaged => new Stated<T>(elements, shape, false);
+
+    /// <summary>Given real numbers; they get a gradient.</summary>
+    public static Input RealGiven(float[] elements, params int[] shape) => new Stated<float>(elements, shape, true);
 
     /// <summary>A list of int64: a shape, axes, indices.</summary>
-    public static Input Ints(params long[] elements) => new Stated<long>(elements, [elements.Length]);
+    public static Input Ints(params long[] elements) => new Stated<long>(elements, [elements.Length], false);
+
+    /// <summary>The same numbers in another type, whichever precision the row runs in.</summary>
+    public Input As(Onnx.DType type) => new Converted(this, type);
 
     /// <summary>An optional input that is left out.</summary>
     public static Input None { get; } = new Absent();
@@ -74,13 +86,20 @@ public abstract record Input
         }
     }
 
-    private sealed record Stated<T>(T[] Elements, int[] Shape) : Input where T : unmanaged
+    private sealed record Stated<T>(T[] Elements, int[] Shape, bool IsReal) : Input where T : unmanaged
     {
+        internal override bool IsDifferentiated => IsReal;
+
         internal override Tensor Make(Random random, bool twice)
         {
             var tensor = Tensor.From(Elements, TensorShape.Of(Shape));
             return twice && typeof(T) == typeof(float) ? tensor.To(Onnx.DType.Double) : tensor;
         }
+    }
+
+    private sealed record Converted(Input Numbers, Onnx.DType Type) : Input
+    {
+        internal override Tensor Make(Random random, bool twice) => Numbers.Make(random, twice)!.To(Type);
     }
 
     private sealed record Absent : Input

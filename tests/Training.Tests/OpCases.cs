@@ -20,6 +20,19 @@ public static partial class OpCases
         .. Norms(),
         .. Selections(),
         .. Generators(),
+        .. Randoms(),
+        .. Recurrents(),
+        .. Quantised(),
+        .. Bits(),
+        .. Casts(),
+        .. Indexing(),
+        .. Scans(),
+        .. Padding(),
+        .. Resizing(),
+        .. Samples(),
+        .. Folds(),
+        .. Spectra(),
+        .. Attentions(),
     ];
 
     private static IEnumerable<OpCase> Unaries()
@@ -60,6 +73,7 @@ public static partial class OpCases
         yield return new("Div of int64 is cut", new Elementwise("Div"), Given([7L, -7, 9], 3), Given([2L], 1)) { NoGradient = "integers" };
         yield return new("Pow", new Elementwise("Pow"), Real([3, 4], 0.5, 2), Real([4], -2, 2)) { Tolerance = 1e-5 };
         yield return new("PRelu", new PRelu(), Real([2, 3, 4]), Real([3, 1], 0.1, 0.5));
+        yield return new("SwiGLU", new SwiGLU { Alpha = 1.5f }, Real([2, 3]), Real([2, 3])) { Opset = 28, NotInRuntime = true };
         yield return new("Sum of three", new Elementwise("Sum"), Real([2, 3]), Real([3]), Real([2, 1]));
         yield return new("Mean of three", new Elementwise("Mean"), Real([2, 3]), Real([3]), Real([2, 1]));
         yield return new("Max of three", new Elementwise("Max"), Real([2, 3]), Real([3]), Real([2, 1]));
@@ -106,6 +120,8 @@ public static partial class OpCases
             yield return new($"{name} of the last axis", new Reduction(name), Real([2, 3, 4], 0.5, 2), Ints(-1)) { Tolerance = 1e-5 };
             yield return new($"{name} of axes 0, 2 and 3", new Reduction(name) { Keepdims = false }, Real([2, 3, 4, 2], 0.5, 2), Ints(0, 2, 3)) { Tolerance = 1e-5 };
         }
+        yield return new("ReduceProd with a zero", new Reduction("ReduceProd"), RealGiven([1.5f, 0, 2, -1, 0.5f, 3], 2, 3), Ints(1));
+        yield return new("ReduceProd with two zeros", new Reduction("ReduceProd") { Keepdims = false }, RealGiven([1.5f, 0, 2, 0, 0.5f, 3], 2, 3));
         yield return new("ReduceSum of a long row", new Reduction("ReduceSum"), Real([2, 5000]), Ints(1)) { Tolerance = 1e-5 };
         yield return new("ReduceSum of nothing", new Reduction("ReduceSum") { NoopWithEmptyAxes = true }, Real([2, 3]), Ints());
     }

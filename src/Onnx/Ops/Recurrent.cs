@@ -68,6 +68,9 @@ public abstract record RecurrentLayer : Op
         facts.Output(2, facts.DType(0), last);
     }
 
+    /// <summary>Weights, biases and, of an LSTM, peepholes; first states are given.</summary>
+    internal sealed override bool IsLearnable(int input) => input is 1 or 2 or 3 or 7;
+
     private static Shape Cube(Inference facts, int index, string what) => facts.Shape(index) switch
     {
         null => new(Dim.Unknown, Dim.Unknown, Dim.Unknown),

@@ -6,6 +6,9 @@ namespace Anneal.Training.Cpu;
 /// <summary>Moves along an axis by number, a tensor seen as [outer, extent, inner].</summary>
 internal static unsafe class RowMoves
 {
+    private const int BytesPerPart = 1 << 16;
+    private const int ElementsPerPart = 1 << 10;
+
     /// <summary>y [outer, n, inner] takes the rows of x [outer, extent, inner] with these numbers.</summary>
     public static void Gather(Tensor x, int axis, ReadOnlySpan<int> numbers, Tensor y)
     {
@@ -15,7 +18,7 @@ internal static unsafe class RowMoves
         fixed (int* list = numbers)
         {
             var work = new GatherWork((byte*)x.Address, (byte*)y.Address, list, numbers.Length, extent, row);
-            Workers.Run(outer, ref work);
+            Workers.Run(outer * work.PartsPerOuter, ref work);
         }
         GC.KeepAlive((x, y));
     }
@@ -28,28 +31,52 @@ internal static unsafe class RowMoves
         fixed (int* list = numbers)
         {
             var work = new AddWork<T>((T*)y.Address, (T*)x.Address, list, numbers.Length, extent, inner);
-            Workers.Run(outer, ref work);
+            Workers.Run(outer * work.PartsPerOuter, ref work);
         }
         GC.KeepAlive((x, y));
     }
 
     private readonly struct GatherWork(byte* x, byte* y, int* numbers, int count, int extent, int row) : IWork
     {
-        public void Run(int outer)
+        private int RowsPerPart => Math.Max(1, BytesPerPart / Math.Max(1, row));
+
+        public int PartsPerOuter => (count + RowsPerPart - 1) / RowsPerPart;
+
+        public void Run(int part)
         {
-            for (var i = 0; i < count; i++)
-                new ReadOnlySpan<byte>(x + ((((long)outer * extent) + numbers[i]) * row), row).CopyTo(new(y + ((((long)outer * count) + i) * row), row));
+            var (outer, block) = Math.DivRem(part, PartsPerOuter);
+            var end = Math.Min((block + 1) * RowsPerPart, count);
+            var from = x + ((long)outer * extent * row);
+            var to = y + ((long)outer * count * row);
+            for (var i = block * RowsPerPart; i < end; i++)
+                Move(from + ((long)numbers[i] * row), to + ((long)i * row));
+        }
+
+        /// <summary>A row that is one element is moved as such: setting up a copy would cost more than the copy.</summary>
+        private void Move(byte* from, byte* to)
+        {
+            if (row == sizeof(int))
+                *(int*)to = *(int*)from;
+            else if (row == sizeof(long))
+                *(long*)to = *(long*)from;
+            else
+                new ReadOnlySpan<byte>(from, row).CopyTo(new(to, row));
         }
     }
 
+    /// <summary>Parts share the elements of a row, never the rows: each element is summed in the order of the numbers.</summary>
     private readonly struct AddWork<T>(T* y, T* x, int* numbers, int count, int extent, int inner) : IWork where T : unmanaged, INumber<T>
     {
-        public void Run(int outer)
+        public int PartsPerOuter => (inner + ElementsPerPart - 1) / ElementsPerPart;
+
+        public void Run(int part)
         {
+            var (outer, block) = Math.DivRem(part, PartsPerOuter);
+            var (first, end) = (block * ElementsPerPart, Math.Min((block + 1) * ElementsPerPart, inner));
             for (var i = 0; i < count; i++)
             {
                 var (from, to) = (((long)outer * count) + i, ((long)outer * extent) + numbers[i]);
-                for (var at = 0; at < inner; at++)
+                for (var at = first; at < end; at++)
                     x[(to * inner) + at] += y[(from * inner) + at];
             }
         }

@@ -41,6 +41,9 @@ internal sealed class WindowGeometry
     /// <summary>How many cells the input has.</summary>
     public int Cells => _in[0] * _in[1] * _in[2];
 
+    /// <summary>Whether the only tap takes every cell once, in order, so that positions are cells.</summary>
+    public bool IsWhole => Taps == 1 && Enumerable.Range(0, MostAxes).All(axis => _out[axis] == _in[axis] && _pad[axis] == 0 && (_stride[axis] == 1 || _in[axis] == 1));
+
     /// <summary>The extents of the output: always three.</summary>
     public ReadOnlySpan<int> Output => _out;
 

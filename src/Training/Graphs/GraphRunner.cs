@@ -17,14 +17,15 @@ internal sealed class GraphRunner
     /// <summary>A runner of a graph in which every operator has its current meaning.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="replace">What to use for a constant, a parameter for instance; null leaves it a plain tensor.</param>
+    /// <param name="instead">What to do for a node instead of applying its operator; null applies it.</param>
     /// <exception cref="AnnealException">A node's operator is unknown or cannot be computed; the message names it.</exception>
-    public GraphRunner(Graph graph, Func<Value, Tensor?>? replace = null)
+    public GraphRunner(Graph graph, Func<Value, Tensor?>? replace = null, Func<Node, Op, NodeFunction?>? instead = null)
     {
         _graph = graph;
         foreach (var value in graph.Initializers)
             _constants[value] = replace?.Invoke(value) ?? Constant(value.Initializer!);
         foreach (var node in graph.Nodes)
-            _steps.Add(new(node, Read(node), [.. node.Subgraphs.Select(subgraph => new GraphRunner(subgraph, replace))]));
+            _steps.Add(StepOf(node, replace, instead));
     }
 
     /// <summary>Runs the graph.</summary>
@@ -61,6 +62,12 @@ internal sealed class GraphRunner
         return [.. _graph.Outputs.Select(frame.Get)];
     }
 
+    private static Step StepOf(Node node, Func<Value, Tensor?>? replace, Func<Node, Op, NodeFunction?>? instead)
+    {
+        var op = Read(node);
+        return new(node, op, [.. node.Subgraphs.Select(subgraph => new GraphRunner(subgraph, replace, instead))], instead?.Invoke(node, op));
+    }
+
     private static Op Read(Node node)
     {
         var entry = OpTable.Find(node.Domain, node.OpType)
@@ -78,7 +85,7 @@ internal sealed class GraphRunner
         return tensor;
     }
 
-    private sealed record Step(Node Node, Op Op, GraphRunner[] Subgraphs)
+    private sealed record Step(Node Node, Op Op, GraphRunner[] Subgraphs, NodeFunction? Instead)
     {
         public void Run(Frame frame)
         {
@@ -95,6 +102,8 @@ internal sealed class GraphRunner
         {
             try
             {
+                if (Instead is { } function)
+                    return function(inputs);
                 return Subgraphs.Length > 0
                     ? ControlFlowRunner.Run(Op, Subgraphs, frame, inputs)
                     : Tensor.ApplyAll(Op, Node.Outputs.Count, inputs);
@@ -106,6 +115,9 @@ internal sealed class GraphRunner
         }
     }
 }
+
+/// <summary>What a node does: its outputs from its inputs, null where one is left out.</summary>
+internal delegate Tensor[] NodeFunction(Tensor?[] inputs);
 
 /// <summary>The values of one run of a graph, inside those of the graph around it.</summary>
 internal sealed class Frame(Frame? around)

@@ -28,6 +28,7 @@ internal static class Binary
         new BinaryKernel<Elementwise, Smaller>("Min", call => Share(call, 0), call => Share(call, 1)),
         new BinaryKernel<Elementwise, Sum>("Sum", call => call.Dy(0), call => call.Dy(0)),
         new Composite<Elementwise>("Mean", (_, x) => Tensor.Apply(new Elementwise("Sum"), x) / x.Length),
+        new Composite<SwiGLU>("SwiGLU", (op, x) => Tensor.Apply(new Swish { Alpha = op.Alpha }, x[0]) * x[1]!) { IsChecked = true },
         new ModKernel(),
     ];
 

@@ -17,6 +17,9 @@ internal abstract class Kernel(string name, string domain = "")
     /// <summary>Whether the sizes of the outputs follow from types and shapes alone, so that they are worked out once for all equal calls.</summary>
     public virtual bool IsSizedByShapes => true;
 
+    /// <summary>The operator under which sizes are remembered: one for all whose attributes differ from call to call without changing a size.</summary>
+    public virtual Op SizedAs(Op op) => op;
+
     /// <summary>Applies the operator, recording it where that is asked for.</summary>
     public abstract Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount);
 
@@ -28,7 +31,22 @@ internal abstract class Kernel(string name, string domain = "")
 /// <summary>An operator made of others: plain C# over tensors, recorded and differentiated as what it is made of.</summary>
 internal abstract class CompositeKernel(string name, string domain = "") : Kernel(name, domain)
 {
+    /// <summary>
+    /// Whether the operator's own inference sees the inputs before the formula does: for formulas that would compute nonsense of inputs that do not
+    /// fit, or fail far from the cause.
+    /// </summary>
+    public bool IsChecked { get; init; }
+
+    public sealed override Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount)
+    {
+        if (IsChecked)
+            Sizing.Check(op, inputs, outputCount);
+        return Compose(op, inputs, outputCount);
+    }
+
     public override void Backward(GradientCall call) => throw new InvalidOperationException($"{Name} is never recorded itself.");
+
+    protected abstract Tensor[] Compose(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount);
 }
 
 /// <summary>A composite of one function.</summary>
@@ -36,15 +54,15 @@ internal sealed class Composite<TOp>(string name, Composite<TOp>.Formula formula
 {
     public delegate Tensor Formula(TOp op, ReadOnlySpan<Tensor?> inputs);
 
-    public override Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount) => [formula((TOp)op, inputs)];
+    protected override Tensor[] Compose(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount) => [formula((TOp)op, inputs)];
 }
 
 /// <summary>A composite with several outputs.</summary>
-internal sealed class Composites<TOp>(string name, Composites<TOp>.Formula formula) : CompositeKernel(name) where TOp : Op
+internal sealed class Composites<TOp>(string name, Composites<TOp>.Formula formula, string domain = "") : CompositeKernel(name, domain) where TOp : Op
 {
     public delegate Tensor[] Formula(TOp op, ReadOnlySpan<Tensor?> inputs, int outputCount);
 
-    public override Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount) => formula((TOp)op, inputs, outputCount);
+    protected override Tensor[] Compose(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount) => formula((TOp)op, inputs, outputCount);
 }
 
 /// <summary>An operator with a kernel of its own.</summary>
@@ -55,6 +73,9 @@ internal abstract class ComputedKernel(string name, string domain = "") : Kernel
         var device = DeviceOf(op, inputs);
         var outputs = Sizing.Outputs(op, this, inputs, outputCount, device);
         Compute(op, inputs, outputs);
+        if (NanFinder.IsOn)
+            NanFinder.Check(op, inputs, outputs);
+        Recording.Current?.Add(new AppliedOp(op, inputs.ToArray(), outputs));
         if (Grad.IsOn && NeedsGradient(inputs) && outputs[0].DType.IsFloat())
             _ = new TapeEntry(op, this, inputs.ToArray(), outputs);
         return outputs;

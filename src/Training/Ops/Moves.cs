@@ -20,7 +20,7 @@ internal static class Moves
         new SliceKernel(),
         new PlaceKernel(),
         new CastKernel(),
-        new Composite<CastLike>("CastLike", (_, x) => x[0]!.To(x[1]!.DType)),
+        new Composite<CastLike>("CastLike", (op, x) => Tensor.Apply(new Cast { To = x[1]!.DType, Saturate = op.Saturate, RoundMode = op.RoundMode }, x[0])),
     ];
 }
 
@@ -181,7 +181,7 @@ internal static class Axes
 
 internal sealed class CastKernel() : Kernel<Cast>("Cast")
 {
-    protected override void Compute(Cast op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Conversion.Run(x[0]!, y[0]);
+    protected override void Compute(Cast op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Conversion.Run(op, x[0]!, y[0]);
 
     protected override void Backward(Cast op, GradientCall call) => call.Give(0, call.Dy(0).To(call.X(0).DType));
 }

@@ -13,18 +13,35 @@ internal static class Reductions
         new ReductionKernel<SumOf>("ReduceSum", (call, spread) => spread(call.Dy(0))),
         new ReductionKernel<LargestOf>("ReduceMax", ToWinners),
         new ReductionKernel<SmallestOf>("ReduceMin", ToWinners),
-        new ReductionKernel<ProductOf>("ReduceProd", (call, spread) => spread(call.Dy(0) * call.Y(0)) / call.X(0)),
+        new ReductionKernel<ProductOf>("ReduceProd", (call, spread) => spread(call.Dy(0)) * ProductOfOthers(call)),
         new Composite<Reduction>("ReduceMean", (op, x) =>
         {
             var sum = Sum(op, x[0]!, x);
             return sum / (x[0]!.Count / (double)Math.Max(1, sum.Count));
         }),
         new Composite<Reduction>("ReduceL1", (op, x) => Sum(op, x[0]!.Abs(), x)),
-        new Composite<Reduction>("ReduceL2", (op, x) => Sum(op, x[0]! * x[0]!, x).Sqrt()),
+        OfReals("ReduceL2", (op, x) => Sum(op, x[0]! * x[0]!, x).Sqrt()),
         new Composite<Reduction>("ReduceSumSquare", (op, x) => Sum(op, x[0]! * x[0]!, x)),
-        new Composite<Reduction>("ReduceLogSum", (op, x) => Sum(op, x[0]!, x).Log()),
-        new Composite<Reduction>("ReduceLogSumExp", LogSumExp),
+        OfReals("ReduceLogSum", (op, x) => Sum(op, x[0]!, x).Log()),
+        OfReals("ReduceLogSumExp", LogSumExp),
     ];
+
+    /// <summary>Which axes a reduction goes over.</summary>
+    public static bool[] Reduced(Reduction op, Tensor x, Tensor? axes)
+    {
+        var reduced = new bool[x.Rank];
+        if (axes is null or { Count: 0 })
+            Array.Fill(reduced, !op.NoopWithEmptyAxes);
+        else
+            foreach (var axis in axes.ToInt64s())
+                reduced[Axes.Count(axis, x.Rank)] = true;
+        return reduced;
+    }
+
+    /// <summary>Roots and logarithms: of integers they are taken in double, and fractions are dropped.</summary>
+    private static Composite<Reduction> OfReals(string name, Composite<Reduction>.Formula formula) => new(name, (op, x) => x[0]!.DType.IsInteger()
+        ? formula(op, [x[0]!.To(DType.Double), x.Length > 1 ? x[1] : null]).To(x[0]!.DType)
+        : formula(op, x));
 
     private static Tensor Sum(Reduction op, Tensor x, ReadOnlySpan<Tensor?> inputs) =>
         Tensor.Apply(op with { Operator = "ReduceSum" }, x, inputs.Length > 1 ? inputs[1] : null);
@@ -37,6 +54,25 @@ internal static class Reductions
         var base0 = Tensor.Where(largest.Abs().Equal(double.PositiveInfinity), largest.ZerosLike(), largest);
         var sum = Sum(op, (x[0]! - base0).Exp(), x).Log();
         return sum + base0.View(sum.Shape);
+    }
+
+    /// <summary>
+    /// For each element the product of all that are multiplied with it, axis by axis from those before and those after it: nothing is divided by an
+    /// element that may be 0.
+    /// </summary>
+    private static Tensor ProductOfOthers(GradientCall call)
+    {
+        var (rest, others) = (call.X(0), Tensor.Full(TensorShape.Scalar, 1, call.X(0).DType, call.X(0).Device).BroadcastTo(call.X(0).Shape));
+        var reduced = Reduced((Reduction)call.Op, rest, call.OptionalX(1));
+        for (var axis = 0; axis < reduced.Length; axis++)
+        {
+            if (!reduced[axis])
+                continue;
+            var at = Tensor.Scalar((long)axis);
+            others *= Tensor.Apply(new CumProd { Exclusive = true }, rest, at) * Tensor.Apply(new CumProd { Exclusive = true, Reverse = true }, rest, at);
+            rest = Tensor.Apply(new Reduction("ReduceProd"), rest, at.Reshape(1));
+        }
+        return others;
     }
 
     /// <summary>The gradient goes to the elements that won, in equal shares.</summary>
@@ -101,7 +137,7 @@ internal sealed class ReductionKernel<TJoin>(string name, Func<GradientCall, Fun
 
     protected override void Compute(Reduction op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
-        var reduced = Reduced(op, x[0]!, x.Length > 1 ? x[1] : null);
+        var reduced = Reductions.Reduced(op, x[0]!, x.Length > 1 ? x[1] : null);
         switch (x[0]!.DType)
         {
             case DType.Float32: Reduce.Run<float, TJoin>(x[0]!, reduced, y[0]); break;
@@ -119,19 +155,8 @@ internal sealed class ReductionKernel<TJoin>(string name, Func<GradientCall, Fun
     protected override void Backward(Reduction op, GradientCall call)
     {
         var x = call.X(0).Shape;
-        var reduced = Reduced(op, call.X(0), call.OptionalX(1));
+        var reduced = Reductions.Reduced(op, call.X(0), call.OptionalX(1));
         var kept = TensorShape.Of([.. x.Select((extent, axis) => reduced[axis] ? 1 : extent)]);
         call.Give(0, gradient(call, tensor => tensor.View(kept).BroadcastTo(x)));
-    }
-
-    private static bool[] Reduced(Reduction op, Tensor x, Tensor? axes)
-    {
-        var reduced = new bool[x.Rank];
-        if (axes is null or { Count: 0 })
-            Array.Fill(reduced, !op.NoopWithEmptyAxes);
-        else
-            foreach (var axis in axes.ToInt64s())
-                reduced[Axes.Count(axis, x.Rank)] = true;
-        return reduced;
     }
 }

@@ -28,8 +28,11 @@ internal static class Sizing
     /// <summary>The shape of the only output.</summary>
     public static TensorShape ShapeOf(Op op, Kernel kernel, ReadOnlySpan<Tensor?> inputs) => SizesOf(op, kernel, inputs, 1)[0].Shape;
 
+    /// <summary>Refuses inputs that do not fit the operator, as its own inference finds.</summary>
+    public static void Check(Op op, ReadOnlySpan<Tensor?> inputs, int count) => _ = Inferred(op, inputs, count);
+
     private static (DType DType, TensorShape Shape)[] SizesOf(Op op, Kernel kernel, ReadOnlySpan<Tensor?> inputs, int count) =>
-        kernel.IsSizedByShapes && inputs.Length <= MostKeyed ? Remembered(op, inputs, count) : Infer(op, inputs, count);
+        kernel.IsSizedByShapes && inputs.Length <= MostKeyed ? Remembered(kernel.SizedAs(op), inputs, count) : Infer(op, inputs, count);
 
     private static (DType DType, TensorShape Shape)[] Remembered(Op op, ReadOnlySpan<Tensor?> inputs, int count)
     {
@@ -41,14 +44,17 @@ internal static class Sizing
         return sizes;
     }
 
-    private static (DType DType, TensorShape Shape)[] Infer(Op op, ReadOnlySpan<Tensor?> inputs, int count)
+    private static (DType DType, TensorShape Shape)[] Infer(Op op, ReadOnlySpan<Tensor?> inputs, int count) =>
+        [.. Inferred(op, inputs, count).Outputs.Select(fact => (fact.DType, SizeOf(op, fact)))];
+
+    private static Inference Inferred(Op op, ReadOnlySpan<Tensor?> inputs, int count)
     {
         var facts = new Fact?[inputs.Length];
         for (var i = 0; i < facts.Length; i++)
             facts[i] = inputs[i] is { } input ? FactOf(input) : null;
         var inference = new Inference(op.Name, facts, count, null!);
         op.Infer(inference);
-        return [.. inference.Outputs.Select(fact => (fact.DType, SizeOf(op, fact)))];
+        return inference;
     }
 
     private static TensorShape SizeOf(Op op, Fact fact) => fact.Shape is { } shape
