@@ -14,6 +14,7 @@ internal sealed class BackwardPass(TensorScope walk, bool gathersLeaves = false)
     private const string Used = "the backward pass has used it";
 
     private readonly PriorityQueue<TapeEntry, long> _waiting = new();
+    private readonly GradientCall _call = new();
     private readonly List<Tensor> _roots = [];
     private readonly Dictionary<Tensor, Tensor> _gathered = [];
 
@@ -27,37 +28,39 @@ internal sealed class BackwardPass(TensorScope walk, bool gathersLeaves = false)
     /// <summary>Walks, and returns the gradients of leaves where they are asked for.</summary>
     public IReadOnlyDictionary<Tensor, Tensor> Run()
     {
-        while (_waiting.TryDequeue(out var entry, out _))
-            Visit(entry);
+        using (var visit = TensorScope.Begin())
+            while (_waiting.TryDequeue(out var entry, out _))
+                Visit(entry, visit);
         if (!gathersLeaves)
             foreach (var (leaf, dy) in _gathered)
                 Accumulate(leaf, Hooked(leaf, dy));
         return _gathered;
     }
 
-    private void Visit(TapeEntry entry)
+    private void Visit(TapeEntry entry, TensorScope visit)
     {
         entry.RequireFresh();
         var incoming = entry.Incoming!;
         for (var i = 0; i < incoming.Length; i++)
             if (incoming[i] is { } dy)
                 incoming[i] = Hooked(entry.Outputs[i], dy);
-        using var scope = TensorScope.Begin();
-        var call = new GradientCall(entry);
-        Differentiate(entry, call);
+        _call.Show(entry);
+        Differentiate(entry);
         for (var i = 0; i < entry.Inputs.Length; i++)
-            if (entry.Inputs[i] is { RequiresGrad: true } input && call.Given(i) is { } dx)
-                Give(input, scope.Lift(dx));
+            if (_call.Given(i) is { } dx)
+                Give(entry.Inputs[i]!, visit.Lift(dx));
         entry.Consume(_roots);
         foreach (var dy in incoming)
-            dy?.Discard(Used);
+            if (dy is not null && !_call.GoesOn(dy))
+                dy.Discard(Used);
+        visit.Clear();
     }
 
-    private static void Differentiate(TapeEntry entry, GradientCall call)
+    private void Differentiate(TapeEntry entry)
     {
         try
         {
-            entry.Kernel.Backward(call);
+            entry.Kernel.Backward(_call);
         }
         catch (AnnealException e) when (NanFinder.IsOn)
         {

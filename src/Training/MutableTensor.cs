@@ -1,4 +1,5 @@
 using Anneal.Onnx;
+using Anneal.Training.Devices;
 
 namespace Anneal.Training;
 
@@ -8,12 +9,14 @@ namespace Anneal.Training;
 /// </summary>
 public abstract class MutableTensor : Tensor
 {
+    private const int TradedAtOnce = 4096;
+
     private protected MutableTensor(Tensor initial)
         : base(initial.Compute, initial.DType, initial.Shape, initial.Compute.Pool.Rent(initial.DType.ByteLength(initial.Count)))
     {
         Keep();
         MoveTo(null);
-        Copy(initial);
+        ComputeDevice.Copy(initial, this);
         Name = initial.Name;
     }
 
@@ -21,8 +24,8 @@ public abstract class MutableTensor : Tensor
     public int Version { get; private set; }
 
     /// <summary>
-    /// Takes the elements of another tensor of the same type and shape: an effect, which a piece that is computed again does not have twice
-    /// (<see cref="Training.Grad.Recompute(Func{Tensor, Tensor}, Tensor)"/>).
+    /// Takes the elements of another tensor of the same type and shape, wherever it lives: an effect, which a piece that is computed again does not
+    /// have twice (<see cref="Training.Grad.Recompute(Func{Tensor, Tensor}, Tensor)"/>).
     /// </summary>
     /// <exception cref="ShapeMismatchException">Type or shape differ.</exception>
     public void Assign(Tensor value)
@@ -32,9 +35,34 @@ public abstract class MutableTensor : Tensor
             throw new ShapeMismatchException($"{Title} cannot take the elements of {value.Title}: type and shape must be the same.");
         if (Recomputation.IsAgain)
             return;
-        Copy(value);
+        ComputeDevice.Copy(value, this);
         Version++;
         Recording.Current?.Add(new Effect(this, value));
+    }
+
+    /// <summary>Where the elements lie, for a loop that changes them in place: that counts as one change.</summary>
+    internal unsafe void* Change()
+    {
+        Version++;
+        return Address;
+    }
+
+    /// <summary>Trades elements with a tensor of the same type and shape.</summary>
+    internal void Trade(MutableTensor other)
+    {
+        Span<byte> place = stackalloc byte[TradedAtOnce];
+        var mine = WritableBytes();
+        var theirs = other.WritableBytes();
+        while (mine.Length > 0)
+        {
+            var length = Math.Min(mine.Length, place.Length);
+            mine[..length].CopyTo(place);
+            theirs[..length].CopyTo(mine);
+            place[..length].CopyTo(theirs);
+            mine = mine[length..];
+            theirs = theirs[length..];
+        }
+        (Version, other.Version) = (Version + 1, other.Version + 1);
     }
 
     /// <summary>Holds the elements in another type from now on. The gradient, which is of the old type, goes.</summary>
@@ -46,12 +74,6 @@ public abstract class MutableTensor : Tensor
         using var silence = Training.Grad.Silently();
         TakeOver(Detach().To(dtype));
         Version++;
-    }
-
-    private unsafe void Copy(Tensor value)
-    {
-        var byteLength = DType.ByteLength(Count);
-        Buffer.MemoryCopy(value.Address, Address, byteLength, byteLength);
     }
 }
 

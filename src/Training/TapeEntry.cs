@@ -9,7 +9,7 @@ internal sealed class TapeEntry
 {
     private static long Recorded;
 
-    private readonly int[] _versions;
+    private int[] _versions;
 
     public TapeEntry(Op op, Kernel kernel, Tensor?[] inputs, Tensor[] outputs)
     {
@@ -26,7 +26,8 @@ internal sealed class TapeEntry
 
     public Kernel Kernel { get; }
 
-    public Tensor?[] Inputs { get; }
+    /// <summary>None once a backward pass has been here, so that a loss that somebody keeps does not keep all that led to it.</summary>
+    public Tensor?[] Inputs { get; private set; }
 
     public Tensor[] Outputs { get; }
 
@@ -55,7 +56,7 @@ internal sealed class TapeEntry
     /// <summary>Lets go of what the entry made. Tensors that are kept stay.</summary>
     public void Consume(IReadOnlyList<Tensor> roots)
     {
-        (IsConsumed, Incoming) = (true, null);
+        (IsConsumed, Incoming, Inputs, _versions) = (true, null, [], []);
         foreach (var output in Outputs)
             if (!roots.Contains(output))
                 output.Discard("Backward has consumed it; keep it with Keep() to use it afterwards");

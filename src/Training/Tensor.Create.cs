@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Anneal.Onnx;
 using Anneal.Training.Devices;
 
@@ -14,10 +15,10 @@ public partial class Tensor
     public static Tensor From<T>(ReadOnlySpan<T> elements, TensorShape shape, Device? device = null) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(shape);
-        if (elements.Length != shape.Count)
-            throw new ShapeMismatchException($"A tensor of shape {shape} has {shape.Count} elements; {elements.Length} were given.");
+        if (elements.Length != shape.ElementCount)
+            throw new ShapeMismatchException($"A tensor of shape {shape} has {shape.ElementCount} elements; {elements.Length} were given.");
         var tensor = Empty(ComputeDevice.Find(device ?? Device.Cpu), DTypes.Of<T>(), shape);
-        elements.CopyTo(tensor.Writable<T>());
+        tensor.Compute.Upload(MemoryMarshal.AsBytes(elements), tensor.Memory);
         return tensor;
     }
 
@@ -39,7 +40,7 @@ public partial class Tensor
             throw new ShapeMismatchException($"Tensors cannot hold {data.DType}, as '{data.Name}' does: elements need at least a byte each.");
         var tensor = Empty(ComputeDevice.Find(device ?? Device.Cpu), data.DType, TensorShape.Of(data.Type.Shape!));
         tensor.Name = data.Name.Length == 0 ? null : data.Name;
-        data.Bytes.Span.CopyTo(tensor.WritableBytes());
+        tensor.Compute.Upload(data.Bytes.Span, tensor.Memory);
         return tensor;
     }
 
@@ -71,14 +72,22 @@ public partial class Tensor
     public Tensor ZerosLike() => Full(Shape, 0, DType, Device);
 
     /// <summary>A copy of the elements as a constant of a model, under the tensor's name.</summary>
-    public TensorData ToTensorData() => TensorData.FromBytes(Name ?? "", DType, Shape.LongExtents, WritableBytes().ToArray());
+    public TensorData ToTensorData() => TensorData.FromBytes(Name ?? "", DType, Shape.LongExtents, ToBytes());
 
     /// <summary>The elements of an integer tensor, widened.</summary>
     internal long[] ToInt64s() => DType == DType.Int64 ? ToArray<long>() : To(DType.Int64).ToArray<long>();
 
     internal unsafe Span<byte> WritableBytes() => new(Address, checked((int)DType.ByteLength(Count)));
 
-    internal void Clear() => WritableBytes().Clear();
+    /// <summary>A copy of the elements, wherever they are.</summary>
+    internal byte[] ToBytes()
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)DType.ByteLength(Count)));
+        Compute.Download(Memory, bytes);
+        return bytes;
+    }
+
+    internal void Clear() => Compute.Fill(Memory, (byte)0, checked((int)DType.ByteLength(Count)));
 
     private void Fill(double value)
     {
@@ -95,10 +104,10 @@ public partial class Tensor
             case DType.UInt16: Fill<ushort>(value); break;
             case DType.UInt32: Fill<uint>(value); break;
             case DType.UInt64: Fill<ulong>(value); break;
-            case DType.Bool: Writable<bool>().Fill(value != 0); break;
+            case DType.Bool: Compute.Fill(Memory, value != 0, Count); break;
             default: throw new ShapeMismatchException($"A tensor of {DType} cannot be filled with a number.");
         }
     }
 
-    private void Fill<T>(double value) where T : unmanaged, INumber<T> => Writable<T>().Fill(T.CreateTruncating(value));
+    private void Fill<T>(double value) where T : unmanaged, INumber<T> => Compute.Fill(Memory, T.CreateTruncating(value), Count);
 }

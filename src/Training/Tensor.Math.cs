@@ -149,41 +149,39 @@ public partial class Tensor
 
     /// <summary>The sum over some axes, or over all when none are named.</summary>
     /// <param name="axes">The axes; negative ones count from the end.</param>
-    public Tensor Sum(params ReadOnlySpan<int> axes) => Reduce("ReduceSum", axes, keepDims: false);
+    public Tensor Sum(params ReadOnlySpan<int> axes) => Reduce(Known.ReduceSum, axes);
 
     /// <summary>As <see cref="Sum"/>, keeping the axes with an extent of 1.</summary>
-    public Tensor SumKeep(params ReadOnlySpan<int> axes) => Reduce("ReduceSum", axes, keepDims: true);
+    public Tensor SumKeep(params ReadOnlySpan<int> axes) => Reduce(Known.ReduceSumKeep, axes);
 
     /// <summary>The mean over some axes, or over all when none are named.</summary>
-    public Tensor Mean(params ReadOnlySpan<int> axes) => Reduce("ReduceMean", axes, keepDims: false);
+    public Tensor Mean(params ReadOnlySpan<int> axes) => Reduce(Known.ReduceMean, axes);
 
     /// <summary>As <see cref="Mean"/>, keeping the axes with an extent of 1.</summary>
-    public Tensor MeanKeep(params ReadOnlySpan<int> axes) => Reduce("ReduceMean", axes, keepDims: true);
+    public Tensor MeanKeep(params ReadOnlySpan<int> axes) => Reduce(Known.ReduceMeanKeep, axes);
 
     /// <summary>The largest element along some axes, or of all when none are named.</summary>
-    public Tensor Largest(params ReadOnlySpan<int> axes) => Reduce("ReduceMax", axes, keepDims: false);
+    public Tensor Largest(params ReadOnlySpan<int> axes) => Reduce(Known.ReduceMax, axes);
 
     /// <summary>As <see cref="Largest"/>, keeping the axes with an extent of 1.</summary>
-    public Tensor LargestKeep(params ReadOnlySpan<int> axes) => Reduce("ReduceMax", axes, keepDims: true);
+    public Tensor LargestKeep(params ReadOnlySpan<int> axes) => Reduce(Known.ReduceMaxKeep, axes);
 
     /// <summary>The same elements in another type (ONNX operator <c>Cast</c>); the tensor itself when it has the type.</summary>
     public Tensor To(DType dtype) => DType == dtype ? this : Apply(new Cast { To = dtype }, this);
 
+    /// <summary>
+    /// The same elements on another device; the tensor itself when it lives there. Gradients come back the same way. Nothing else moves tensors:
+    /// operators want all their inputs on one device, but for those that only steer them.
+    /// </summary>
+    /// <exception cref="DeviceUnavailableException">There is no such device here.</exception>
+    public Tensor To(Device device) => Device == device ? this : Apply(new Transfer(device), this);
+
     /// <summary>A number as a tensor without axes that goes with this one.</summary>
     private Tensor Like(double value) => Full(TensorShape.Scalar, value, DType, Device);
 
-    private Tensor Reduce(string name, ReadOnlySpan<int> axes, bool keepDims)
-    {
-        var op = new Reduction(name) { Keepdims = keepDims };
-        if (axes.Length == 0)
-            return Apply(op, this);
-        Span<long> wide = stackalloc long[axes.Length];
-        for (var i = 0; i < axes.Length; i++)
-            wide[i] = axes[i];
-        return Apply(op, this, From((ReadOnlySpan<long>)wide, [wide.Length]));
-    }
+    private Tensor Reduce(Op op, ReadOnlySpan<int> axes) => axes.Length == 0 ? Apply(op, this) : Apply(op, this, Ints(axes));
 
-    /// <summary>Operators without attributes, made once.</summary>
+    /// <summary>Operators that are always the same, made once.</summary>
     private static class Known
     {
         public static readonly Op Abs = new Elementwise("Abs");
@@ -193,6 +191,8 @@ public partial class Tensor
         public static readonly Op Div = new Elementwise("Div");
         public static readonly Op Equal = new Elementwise("Equal", DType.Bool);
         public static readonly Op Exp = new Elementwise("Exp");
+        public static readonly Op Expand = new Expand();
+        public static readonly Op Flatten = new Flatten();
         public static readonly Op Greater = new Elementwise("Greater", DType.Bool);
         public static readonly Op GreaterOrEqual = new Elementwise("GreaterOrEqual", DType.Bool);
         public static readonly Op Less = new Elementwise("Less", DType.Bool);
@@ -207,13 +207,22 @@ public partial class Tensor
         public static readonly Op Or = new Elementwise("Or", DType.Bool);
         public static readonly Op Pow = new Elementwise("Pow");
         public static readonly Op Reciprocal = new Elementwise("Reciprocal");
+        public static readonly Op ReduceMax = new Reduction("ReduceMax") { Keepdims = false };
+        public static readonly Op ReduceMaxKeep = new Reduction("ReduceMax") { Keepdims = true };
+        public static readonly Op ReduceMean = new Reduction("ReduceMean") { Keepdims = false };
+        public static readonly Op ReduceMeanKeep = new Reduction("ReduceMean") { Keepdims = true };
+        public static readonly Op ReduceSum = new Reduction("ReduceSum") { Keepdims = false };
+        public static readonly Op ReduceSumKeep = new Reduction("ReduceSum") { Keepdims = true };
         public static readonly Op Relu = new Elementwise("Relu");
+        public static readonly Op Reshape = new Reshape();
         public static readonly Op Round = new Elementwise("Round");
         public static readonly Op Sigmoid = new Elementwise("Sigmoid");
         public static readonly Op Sin = new Elementwise("Sin");
         public static readonly Op Sqrt = new Elementwise("Sqrt");
+        public static readonly Op Squeeze = new Squeeze();
         public static readonly Op Sub = new Elementwise("Sub");
         public static readonly Op Tanh = new Elementwise("Tanh");
+        public static readonly Op Unsqueeze = new Unsqueeze();
         public static readonly Op Where = new Where();
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Anneal.Onnx;
 using Anneal.Training.Devices;
 
@@ -21,6 +23,9 @@ public partial class Tensor
         Owner?.Add(this);
     }
 
+    /// <summary>The net for tensors that no scope owns and no tape held: their memory goes back when nothing can reach them.</summary>
+    ~Tensor() => Interlocked.Exchange(ref _memory, null)?.Release();
+
     /// <summary>The extents, outermost first.</summary>
     public TensorShape Shape { get; }
 
@@ -34,7 +39,7 @@ public partial class Tensor
     public int Rank => Shape.Rank;
 
     /// <summary>The number of elements.</summary>
-    public int Count => Shape.Count;
+    public int Count => Shape.ElementCount;
 
     /// <summary>What errors and exported graphs call the tensor; null for one without a name.</summary>
     public string? Name { get; set; }
@@ -75,25 +80,33 @@ public partial class Tensor
     internal string Title => Name is null ? $"a tensor {DType} {Shape}" : $"'{Name}' {DType} {Shape}";
 
     /// <summary>The elements, which lie in the process's memory and must not be changed.</summary>
-    /// <exception cref="AnnealException">The tensor lives on another device, or its elements are gone.</exception>
+    /// <exception cref="DeviceUnavailableException">The tensor lives on another device.</exception>
+    /// <exception cref="AnnealException">Its elements are gone.</exception>
     /// <exception cref="ShapeMismatchException"><typeparamref name="T"/> is not the element type.</exception>
     public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged => Writable<T>();
 
-    /// <summary>A copy of the elements.</summary>
-    /// <inheritdoc cref="AsSpan{T}"/>
-    public T[] ToArray<T>() where T : unmanaged => AsSpan<T>().ToArray();
+    /// <summary>A copy of the elements, wherever they are. On a device it waits for what computes them.</summary>
+    /// <exception cref="AnnealException">The elements are gone.</exception>
+    /// <exception cref="ShapeMismatchException"><typeparamref name="T"/> is not the element type.</exception>
+    public T[] ToArray<T>() where T : unmanaged
+    {
+        Require<T>();
+        var elements = GC.AllocateUninitializedArray<T>(Count);
+        Compute.Download(Memory, MemoryMarshal.AsBytes(elements.AsSpan()));
+        return elements;
+    }
 
     /// <summary>The one element of a tensor with a single element, as a double.</summary>
     /// <exception cref="ShapeMismatchException">There are more elements, or none.</exception>
     public double Item() => Count == 1
         ? DType switch
         {
-            DType.Float32 => AsSpan<float>()[0],
-            DType.Double => AsSpan<double>()[0],
-            DType.Int64 => AsSpan<long>()[0],
-            DType.Int32 => AsSpan<int>()[0],
-            DType.UInt8 => AsSpan<byte>()[0],
-            DType.Bool => AsSpan<bool>()[0] ? 1 : 0,
+            DType.Float32 => First<float>(),
+            DType.Double => First<double>(),
+            DType.Int64 => First<long>(),
+            DType.Int32 => First<int>(),
+            DType.UInt8 => First<byte>(),
+            DType.Bool => First<bool>() ? 1 : 0,
             _ => throw new ShapeMismatchException($"{nameof(Item)} cannot read {Title}: it reads float32, double, int64, int32, uint8 and bool."),
         }
         : throw new ShapeMismatchException($"{nameof(Item)} needs a tensor with one element; {Title} has {Count}.");
@@ -120,7 +133,7 @@ public partial class Tensor
 
     /// <summary>A tensor whose elements are whatever the memory held.</summary>
     internal static Tensor Empty(ComputeDevice device, DType dtype, TensorShape shape) =>
-        new(device, dtype, shape, device.Pool.Rent(dtype.ByteLength(shape.Count)));
+        new(device, dtype, shape, device.Pool.Rent(dtype.ByteLength(shape.ElementCount)));
 
     /// <summary>Another tensor over the same elements.</summary>
     internal Tensor View(TensorShape shape)
@@ -131,11 +144,13 @@ public partial class Tensor
     }
 
     /// <summary>Lets go of the elements, unless the tensor is kept. A tensor that is read afterwards says why they are gone.</summary>
+    [SuppressMessage("Usage", "CA1816", Justification = "This is what a tensor has in the place of Dispose, which nobody calls.")]
     internal void Discard(string reason)
     {
         if (IsKept || Interlocked.Exchange(ref _memory, null) is not { } memory)
             return;
         _gone = reason;
+        GC.SuppressFinalize(this);
         memory.Release();
     }
 
@@ -157,15 +172,27 @@ public partial class Tensor
 
     internal unsafe Span<T> Writable<T>() where T : unmanaged
     {
-        if (DTypes.Of<T>() != DType)
-            throw new ShapeMismatchException($"{Title} holds {DType}, not {typeof(T).Name}.");
+        Require<T>();
         return new((T*)Address, Count);
     }
 
     /// <summary>Where the elements lie in the process's memory.</summary>
     internal unsafe void* Address => Memory is CpuMemory memory
         ? memory.Address
-        : throw new AnnealException($"{Title} lives on {Device}; copy it to the processor first.");
+        : throw new DeviceUnavailableException($"{Title} lives on {Device}, where the process cannot look: copy its elements with {nameof(ToArray)}, or move it with To(Device.Cpu).");
+
+    private T First<T>() where T : unmanaged
+    {
+        Span<T> element = [default];
+        Compute.Download(Memory, MemoryMarshal.AsBytes(element));
+        return element[0];
+    }
+
+    private void Require<T>() where T : unmanaged
+    {
+        if (DTypes.Of<T>() != DType)
+            throw new ShapeMismatchException($"{Title} holds {DType}, not {typeof(T).Name}.");
+    }
 
     private bool CanRequireGrad(bool value)
     {

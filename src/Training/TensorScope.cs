@@ -8,10 +8,24 @@ public sealed class TensorScope : IDisposable
 {
     private static readonly AsyncLocal<TensorScope?> Innermost = new();
 
-    private readonly TensorScope? _outer;
-    private readonly List<Tensor> _tensors = [];
+    // As many as scopes are commonly inside one another.
+    private const int MostSpare = 8;
 
-    private TensorScope(TensorScope? outer) => _outer = outer;
+    // The emptied lists of scopes that have ended on this thread, for those that begin on it: a list has then grown already.
+    [ThreadStatic]
+    private static Stack<List<Tensor>>? Spare;
+
+    private readonly Lock _gate = new();
+    private readonly TensorScope? _outer;
+
+    // None once the scope has ended.
+    private List<Tensor>? _tensors;
+
+    private TensorScope(TensorScope? outer)
+    {
+        _outer = outer;
+        _tensors = (Spare ??= new()).TryPop(out var spare) ? spare : [];
+    }
 
     /// <summary>The innermost scope, or null outside scopes.</summary>
     internal static TensorScope? Current => Innermost.Value;
@@ -38,8 +52,18 @@ public sealed class TensorScope : IDisposable
     {
         if (Innermost.Value == this)
             Innermost.Value = _outer;
-        lock (_tensors)
+        Clear();
+        if (Interlocked.Exchange(ref _tensors, null) is { } spare && (Spare ??= new()).Count < MostSpare)
+            Spare.Push(spare);
+    }
+
+    /// <summary>Lets go of what the scope owns, as at its end; it goes on.</summary>
+    internal void Clear()
+    {
+        lock (_gate)
         {
+            if (_tensors is null)
+                return;
             foreach (var tensor in _tensors)
                 if (tensor.Owner == this)
                     tensor.Discard("the scope that it was made in has ended; keep it with Keep() to use it afterwards");
@@ -50,7 +74,7 @@ public sealed class TensorScope : IDisposable
     /// <summary>Several threads may work inside one scope.</summary>
     internal void Add(Tensor tensor)
     {
-        lock (_tensors)
-            _tensors.Add(tensor);
+        lock (_gate)
+            _tensors?.Add(tensor);
     }
 }

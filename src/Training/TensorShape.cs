@@ -17,6 +17,7 @@ public sealed class TensorShape : IReadOnlyList<int>
         Known.GetAlternateLookup<ReadOnlySpan<int>>();
 
     private readonly int[] _extents;
+    private readonly int[] _strides;
     private readonly long[] _longExtents;
 
     private TensorShape(int[] extents)
@@ -30,8 +31,9 @@ public sealed class TensorShape : IReadOnlyList<int>
         if (count > int.MaxValue)
             throw new ShapeMismatchException($"A tensor of shape [{string.Join(',', extents)}] has {count} elements; the most is {int.MaxValue}.");
         _extents = extents;
+        _strides = Cpu.Strides.Of(extents);
         _longExtents = Array.ConvertAll(extents, extent => (long)extent);
-        (Count, Onnx) = ((int)count, Shape.Of(_longExtents));
+        (ElementCount, Onnx) = ((int)count, Shape.Of(_longExtents));
     }
 
     /// <summary>The shape of a scalar.</summary>
@@ -40,8 +42,11 @@ public sealed class TensorShape : IReadOnlyList<int>
     /// <summary>The number of axes.</summary>
     public int Rank => _extents.Length;
 
-    /// <summary>The number of elements: the product of the extents, 1 for a scalar.</summary>
-    public int Count { get; }
+    /// <summary>
+    /// The number of elements: the product of the extents, 1 for a scalar. It is not called Count, because the compiler takes that for the number of
+    /// extents where a shape is spread: <c>[n, .. shape]</c>.
+    /// </summary>
+    public int ElementCount { get; }
 
     /// <summary>The extent of an axis.</summary>
     public int this[int axis] => _extents[axis];
@@ -56,6 +61,9 @@ public sealed class TensorShape : IReadOnlyList<int>
 
     /// <summary>The extents as ONNX counts them.</summary>
     internal ReadOnlySpan<long> LongExtents => _longExtents;
+
+    /// <summary>How far the next element along each axis is, row-major.</summary>
+    internal ReadOnlySpan<int> Strides => _strides;
 
     /// <summary>The shape as inference writes it.</summary>
     internal Shape Onnx { get; }

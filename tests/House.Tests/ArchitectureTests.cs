@@ -25,6 +25,8 @@ public sealed class ArchitectureTests
     [InlineData("Microsoft.ML.OnnxRuntime.Managed", "Runtime")]
     [InlineData("SkiaSharp", "Zoo")]
     [InlineData("Polly.Core", "Zoo")]
+    [InlineData("ILGPU", "Training")]
+    [InlineData("ILGPU.Algorithms", "Training")]
     [InlineData("System.CommandLine", "Cli")]
     [InlineData("Spectre.Console", "Cli")]
     public void A_package_is_known_to_one_floor(string package, string floor)
@@ -38,6 +40,7 @@ public sealed class ArchitectureTests
     [InlineData("Google.Protobuf", "src/Onnx/Wire/")]
     [InlineData("Microsoft.ML.OnnxRuntime", "src/Runtime/")]
     [InlineData("SkiaSharp", "src/Zoo/Images/ImageFile")]
+    [InlineData("ILGPU", "src/Training/Gpu/")]
     public void A_package_is_named_in_one_room(string @namespace, string room)
     {
         var users = Directory.EnumerateFiles(Path.Combine(TestData.Checkout, "src"), "*.cs", SearchOption.AllDirectories)

@@ -63,11 +63,18 @@ public sealed class CastTests
         Assert.Equal([float.NaN, float.NaN, float.NaN, float.NaN, float.NaN], Through(DType.Float8E8M0, false, numbers));
     }
 
-    [Fact]
-    public void What_computes_in_float32_and_double_says_how_to_convert_other_floats()
+    [Theory, InlineData(DType.Float16), InlineData(DType.BFloat16), InlineData(DType.Float8E4M3FN)]
+    public void Other_floats_can_be_moved_and_converted_and_what_computes_says_so(DType type)
     {
-        foreach (var type in new[] { DType.Float16, DType.BFloat16, DType.Float8E4M3FN })
-            Assert.Contains("Convert it with To first", Assert.Throws<ShapeMismatchException>(() => Tensor.Ones([2]).To(type).Exp()).Message, StringComparison.Ordinal);
+        float[] numbers = [1, -2, 0.5f, 4];
+        var x = Tensor.From(numbers, [2, 2]).To(type);
+        Func<Tensor>[] computing = [() => x.Exp(), () => x + x, () => x.MatMul(x), () => x > x.Detach(), () => x.Relu(), () => x.Dropout(0.5, new Draws(1))];
+        foreach (var compute in computing)
+            Assert.Contains("Convert it with To first", Assert.Throws<ShapeMismatchException>(compute).Message, StringComparison.Ordinal);
+        Assert.Equal([1, 0.5f, -2, 4], x.Transpose(1, 0).To(DType.Float32).ToArray<float>());
+        Assert.Equal([0.5f, 4], x.Slice(0, 1, 2).To(DType.Float32).ToArray<float>());
+        Assert.Equal([.. numbers, .. numbers], Tensor.Concat(0, x, x).To(DType.Float32).ToArray<float>());
+        Assert.Equal(numbers, Tensor.Where(Tensor.From(true, false).Reshape(2, 1), x, x).To(DType.Float32).ToArray<float>());
     }
 
     private static float[] Through(DType type, bool saturate, float[] numbers) =>

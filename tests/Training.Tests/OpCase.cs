@@ -79,7 +79,7 @@ public abstract record Input
         internal override Tensor Make(Random random, bool twice)
         {
             // Rounded to float32 in both precisions, so that both compute on the same numbers.
-            var elements = new float[TensorShape.Of(Shape).Count];
+            var elements = new float[TensorShape.Of(Shape).ElementCount];
             for (var i = 0; i < elements.Length; i++)
                 elements[i] = (float)(Least + (random.NextDouble() * (Greatest - Least)));
             return twice ? Tensor.From(Array.ConvertAll(elements, e => (double)e), TensorShape.Of(Shape)) : Tensor.From(elements, TensorShape.Of(Shape));

@@ -132,5 +132,5 @@ public static partial class OpCases
 
     /// <summary>Small whole numbers above 0, in no order and some of them equal.</summary>
     private static Input Of(DType type, params int[] shape) =>
-        Given([.. Enumerable.Range(0, TensorShape.Of(shape).Count).Select(i => (byte)(1 + (i * 5 % 7)))], shape).As(type);
+        Given([.. Enumerable.Range(0, TensorShape.Of(shape).ElementCount).Select(i => (byte)(1 + (i * 5 % 7)))], shape).As(type);
 }

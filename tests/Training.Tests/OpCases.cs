@@ -33,6 +33,7 @@ public static partial class OpCases
         .. Folds(),
         .. Spectra(),
         .. Attentions(),
+        .. Fused(),
     ];
 
     private static IEnumerable<OpCase> Unaries()

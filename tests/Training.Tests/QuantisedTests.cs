@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Anneal.Onnx;
+using Anneal.Onnx.Ops;
 using Anneal.Onnx.Passes;
 using Anneal.Training.Graphs;
 using Microsoft.ML.OnnxRuntime;
@@ -21,6 +22,61 @@ public sealed class QuantisedTests(ITestOutputHelper output)
         var found = Tensor.ApplyAll(row.Op, row.Outputs, inputs);
         for (var i = 0; i < found.Length; i++)
             Assert.Equal(expected[i].Bytes.ToArray(), found[i].ToTensorData().Bytes.ToArray());
+    }
+
+    [Fact]
+    public void Zero_points_may_belong_to_rows_of_the_left_and_columns_of_the_right_matrix()
+    {
+        byte[] a = [1, 200, 3, 255, 0, 17, 90, 41], aZero = [7, 130], b = [9, 250, 31, 4, 77, 128], bZero = [3, 200, 128];
+        var found = Tensor.Apply(new MatMulInteger(), Tensor.From(a, [2, 2, 2]), Tensor.From(b, [2, 3]), Tensor.From(aZero), Tensor.From(bZero)).ToArray<int>();
+        for (var i = 0; i < found.Length; i++)
+        {
+            var (row, column) = (i / 3, i % 3);
+            var expected = Enumerable.Range(0, 2).Sum(k => (a[(row * 2) + k] - aZero[row % 2]) * (b[(k * 3) + column] - bZero[column]));
+            Assert.Equal(expected, found[i]);
+        }
+    }
+
+    [Fact]
+    public void Zero_points_of_a_convolution_may_belong_to_output_channels()
+    {
+        var (x, w) = (Tensor.From([.. Enumerable.Range(0, 50).Select(i => (byte)(i * 41))], [1, 2, 5, 5]), Tensor.From([.. Enumerable.Range(0, 54).Select(i => (byte)(i * 67))], [3, 2, 3, 3]));
+        var (op, xZero) = (new ConvInteger { Window = new() { Pads = [1, 1, 1, 1] } }, Tensor.Scalar((byte)99));
+        byte[] zeros = [5, 140, 255];
+        var found = Tensor.Apply(op, x, w, xZero, Tensor.From(zeros));
+        for (var channel = 0; channel < zeros.Length; channel++)
+            Assert.Equal(Tensor.Apply(op, x, w.Slice(0, channel, channel + 1), xZero, Tensor.Scalar(zeros[channel])).ToArray<int>(), found.Slice(1, channel, channel + 1).ToArray<int>());
+    }
+
+    [Fact]
+    public void A_parameter_with_an_axis_gives_none_to_a_product_without()
+    {
+        var (bytes, scale, zero) = (Tensor.From((byte)3, (byte)5), Tensor.From(0.5f), Tensor.From((byte)1));
+        var found = Tensor.Apply(new QLinearMatMul(), bytes, scale, zero, bytes, scale, zero, scale, zero);
+        Assert.Equal((0, 11.0), (found.Rank, found.Item()));
+    }
+
+    [Fact]
+    public void A_vector_is_quantised_along_its_only_axis_and_an_axis_that_is_not_there_is_refused()
+    {
+        var scales = Tensor.From(0.5f, 0.25f);
+        Assert.Equal([2, 8], Tensor.Apply(new QuantizeLinear(), Tensor.From(1f, 2), scales).ToArray<byte>());
+        Assert.Throws<ShapeMismatchException>(() => Tensor.Apply(new QuantizeLinear { Axis = 2, BlockSize = 1 }, Tensor.Ones([2, 2]), Tensor.Ones([2, 2])));
+    }
+
+    [Fact]
+    public void Sums_beyond_32_bits_keep_their_low_bits()
+    {
+        const int terms = 40_000;
+        var (a, b) = (Tensor.Full([1, terms], 255, DType.UInt8), Tensor.Full([terms, 1], 255, DType.UInt8));
+        Assert.Equal(unchecked(terms * 255 * 255), Tensor.Apply(new MatMulInteger(), a, b).Item());
+    }
+
+    [Fact]
+    public void Types_narrower_than_a_byte_are_refused_by_their_name()
+    {
+        foreach (var type in new[] { DType.Int4, DType.UInt4, DType.Int2, DType.UInt2, DType.Float4E2M1 })
+            Assert.Contains($"{type} was asked for", Assert.Throws<ShapeMismatchException>(() => Tensor.Apply(new QuantizeLinear { OutputDtype = type }, Tensor.Ones([3]), Tensor.Scalar(1f))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,7 +14,9 @@ internal static unsafe class BroadcastLoops
         var plan = BroadcastPlan.Of(y.Shape, a.Shape, b.Shape);
         var work = new ZipWork<T, TFormula>((T*)a.Address, (T*)b.Address, (T*)y.Address, plan);
         Workers.Run(plan.Parts, ref work);
-        GC.KeepAlive((a, b, y));
+        GC.KeepAlive(a);
+        GC.KeepAlive(b);
+        GC.KeepAlive(y);
     }
 
     /// <summary>y = F(a, b), where the answer is yes or no.</summary>
@@ -25,7 +27,9 @@ internal static unsafe class BroadcastLoops
         var plan = BroadcastPlan.Of(y.Shape, a.Shape, b.Shape);
         var work = new CompareWork<T, TFormula>((T*)a.Address, (T*)b.Address, (bool*)y.Address, plan);
         Workers.Run(plan.Parts, ref work);
-        GC.KeepAlive((a, b, y));
+        GC.KeepAlive(a);
+        GC.KeepAlive(b);
+        GC.KeepAlive(y);
     }
 
     private readonly struct ZipWork<T, TFormula>(T* a, T* b, T* y, BroadcastPlan plan) : IWork
@@ -35,12 +39,18 @@ internal static unsafe class BroadcastLoops
         public void Run(int part)
         {
             var rows = plan.RowsOf(part);
-            var length = rows.Length;
             foreach (var (to, from, other) in rows)
-                if (plan.InnerA != 1 || plan.InnerB != 1 || !TFormula.TryF(new ReadOnlySpan<T>(a + from, length), new(b + other, length), new(y + to, length)))
-                    for (var i = 0; i < length; i++)
+                if (!TryVectors(new(y + to, rows.Length), a + from, b + other))
+                    for (var i = 0; i < rows.Length; i++)
                         y[to + i] = TFormula.F(a[from + (i * plan.InnerA)], b[other + (i * plan.InnerB)]);
         }
+
+        private bool TryVectors(Span<T> to, T* from, T* other) => (plan.InnerA, plan.InnerB) switch
+        {
+            (1, 1) => TFormula.TryF(new ReadOnlySpan<T>(from, to.Length), new ReadOnlySpan<T>(other, to.Length), to),
+            (1, 0) => TFormula.TryF(new ReadOnlySpan<T>(from, to.Length), *other, to),
+            _ => false,
+        };
     }
 
     private readonly struct CompareWork<T, TFormula>(T* a, T* b, bool* y, BroadcastPlan plan) : IWork

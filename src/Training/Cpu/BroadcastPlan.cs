@@ -19,15 +19,19 @@ internal sealed class BroadcastPlan
     private BroadcastPlan(TensorShape y, TensorShape a, TensorShape b)
     {
         var axes = Merge(y, a, b);
+        Axes = axes.ConvertAll(axis => new Axis(axis.Extent, axis.StepA, axis.StepB));
         (Inner, InnerA, InnerB) = axes[^1];
         _extents = [.. axes[..^1].Select(axis => axis.Extent)];
         _stepsA = [.. axes[..^1].Select(axis => axis.StepA)];
         _stepsB = [.. axes[..^1].Select(axis => axis.StepB)];
-        Rows = Inner == 0 ? 0 : y.Count / Inner;
+        Rows = Inner == 0 ? 0 : y.ElementCount / Inner;
         _partsPerRow = Rows == 1 ? ElementLoops.Chunks(Inner) : 1;
         _rowsPerPart = Math.Max(1, ElementLoops.Chunk / Math.Max(1, Inner));
         Parts = Rows == 0 ? 0 : _partsPerRow > 1 ? _partsPerRow : (Rows + _rowsPerPart - 1) / _rowsPerPart;
     }
+
+    /// <summary>All axes, outermost first, with their steps in both inputs.</summary>
+    public List<Axis> Axes { get; }
 
     /// <summary>The length of a row.</summary>
     public int Inner { get; }

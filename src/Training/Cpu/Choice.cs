@@ -15,7 +15,10 @@ internal static unsafe class Choice
             case 64: Run<ulong>(condition, a, b, y); break;
             default: throw new ShapeMismatchException($"Where does not take {a.Title}.");
         }
-        GC.KeepAlive((condition, a, b, y));
+        GC.KeepAlive(condition);
+        GC.KeepAlive(a);
+        GC.KeepAlive(b);
+        GC.KeepAlive(y);
     }
 
     private static void Run<T>(Tensor condition, Tensor a, Tensor b, Tensor y) where T : unmanaged

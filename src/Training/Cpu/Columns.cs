@@ -1,8 +1,7 @@
 namespace Anneal.Training.Cpu;
 
 /// <summary>
-/// The cells under a sliding window as a matrix: a row for each channel and tap, a column for each position. Taps outside the input are 0. With it a
-/// convolution is a matrix product (Chellapilla, Puri and Simard 2006).
+/// The cells under a sliding window as a matrix: a row for each channel and tap, a column for each position. Taps outside the input are 0.
 /// </summary>
 internal static unsafe class Columns
 {

@@ -111,7 +111,8 @@ internal static unsafe class Conversion
     {
         var work = new ConvertWork<TFrom, TTo>((TFrom*)x.Address, (TTo*)y.Address, x.Count);
         Workers.Run(ElementLoops.Chunks(x.Count), ref work);
-        GC.KeepAlive((x, y));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 
     private static ShapeMismatchException Unsupported(Tensor x, Tensor y) => new($"Cast from {x.DType} to {y.DType} is not among those that this engine computes.");

@@ -13,7 +13,9 @@ internal static unsafe class DropoutLoops
         var scale = p < 1 ? T.CreateTruncating(1 / (1 - p)) : T.Zero;
         var work = new DropWork<T>((T*)x.Address, (T*)y.Address, stayed is null ? null : (bool*)stayed.Address, x.Count, draws, Threshold(p), scale);
         Workers.Run(ElementLoops.Chunks(x.Count), ref work);
-        GC.KeepAlive((x, y, stayed));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+        GC.KeepAlive(stayed);
     }
 
     /// <summary>Words below it are a share p of all 2³² words, to within half a word.</summary>

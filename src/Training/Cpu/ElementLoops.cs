@@ -29,7 +29,10 @@ internal static unsafe class ElementLoops
     {
         var work = new SlopeWork<T, TFormula>(formula, (T*)dy.Address, (T*)x.Address, (T*)y.Address, (T*)dx.Address, x.Count);
         Workers.Run(Chunks(x.Count), ref work);
-        GC.KeepAlive((dy, x, y, dx));
+        GC.KeepAlive(dy);
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+        GC.KeepAlive(dx);
     }
 
     private readonly struct MapWork<T, TFormula>(TFormula formula, T* x, T* y, int count) : IWork
@@ -55,8 +58,13 @@ internal static unsafe class ElementLoops
     {
         public void Run(int part)
         {
-            var end = Math.Min((part + 1) * Chunk, count);
-            for (var i = part * Chunk; i < end; i++)
+            var (start, length) = (part * Chunk, Math.Min(Chunk, count - (part * Chunk)));
+            if (formula is IVectorSlope<T> vector)
+            {
+                vector.DF(new(dy + start, length), new(y + start, length), new(dx + start, length));
+                return;
+            }
+            for (var i = start; i < start + length; i++)
                 dx[i] = dy[i] * formula.DF(x[i], y[i]);
         }
     }

@@ -10,7 +10,9 @@ internal static unsafe class PoolLoops
     {
         var work = new MaxWork<T>(window, (T*)x.Address, (T*)y.Address, (long*)places.Address);
         Workers.Run(Planes(window, x), ref work);
-        GC.KeepAlive((x, y, places));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+        GC.KeepAlive(places);
     }
 
     /// <summary>dx: each dy goes to the place that won.</summary>
@@ -19,7 +21,9 @@ internal static unsafe class PoolLoops
         dx.Clear();
         var work = new ToPlaces<T>((T*)dy.Address, (long*)places.Address, (T*)dx.Address, window.Positions);
         Workers.Run(Planes(window, dx), ref work);
-        GC.KeepAlive((dy, places, dx));
+        GC.KeepAlive(dy);
+        GC.KeepAlive(places);
+        GC.KeepAlive(dx);
     }
 
     /// <summary>The sum of each window, divided by the number of cells when a mean is wanted.</summary>
@@ -27,7 +31,8 @@ internal static unsafe class PoolLoops
     {
         var work = new SumWork<T>(window, (T*)x.Address, (T*)y.Address, divisor);
         Workers.Run(Planes(window, x), ref work);
-        GC.KeepAlive((x, y));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 
     /// <summary>dx: each dy goes to all cells of its window, in the shares that they had.</summary>
@@ -36,7 +41,8 @@ internal static unsafe class PoolLoops
         dx.Clear();
         var work = new Spread<T>(window, (T*)dy.Address, (T*)dx.Address, divisor);
         Workers.Run(Planes(window, dx), ref work);
-        GC.KeepAlive((dy, dx));
+        GC.KeepAlive(dy);
+        GC.KeepAlive(dx);
     }
 
     private static int Planes(WindowGeometry window, Tensor x) => window.Cells == 0 ? 0 : x.Count / window.Cells;
@@ -47,12 +53,17 @@ internal static unsafe class PoolLoops
         {
             var cells = x + ((long)plane * window.Cells);
             var at = (long)plane * window.Positions;
-            foreach (var position in new Positions(window))
+            foreach (var under in new Positions(window))
             {
                 var (best, place) = (Ops.Extremes.Least<T>(), -1);
-                foreach (var cell in new Taps(window, position))
-                    if (place < 0 || cells[cell] > best || (T.IsNaN(cells[cell]) && !T.IsNaN(best)))
-                        (best, place) = (cells[cell], cell);
+                for (var tapA = under.A.First; tapA < under.A.End; tapA++)
+                    for (var tapB = under.B.First; tapB < under.B.End; tapB++)
+                    {
+                        var cell = under.Cell(tapA, tapB);
+                        for (var tapC = under.C.First; tapC < under.C.End; tapC++, cell += under.C.Step)
+                            if (place < 0 || cells[cell] > best || (T.IsNaN(cells[cell]) && !T.IsNaN(best)))
+                                (best, place) = (cells[cell], cell);
+                    }
                 (y[at], places[at]) = (best, place < 0 ? 0 : ((long)plane * window.Cells) + place);
                 at++;
             }
@@ -74,12 +85,17 @@ internal static unsafe class PoolLoops
         {
             var cells = x + ((long)plane * window.Cells);
             var to = y + ((long)plane * window.Positions);
-            foreach (var position in new Positions(window))
+            foreach (var under in new Positions(window))
             {
                 var sum = T.Zero;
-                foreach (var cell in new Taps(window, position))
-                    sum += cells[cell];
-                *to++ = divisor == Divisor.None ? sum : sum / T.CreateTruncating(position.Count(window, divisor));
+                for (var tapA = under.A.First; tapA < under.A.End; tapA++)
+                    for (var tapB = under.B.First; tapB < under.B.End; tapB++)
+                    {
+                        var cell = under.Cell(tapA, tapB);
+                        for (var tapC = under.C.First; tapC < under.C.End; tapC++, cell += under.C.Step)
+                            sum += cells[cell];
+                    }
+                *to++ = divisor == Divisor.None ? sum : sum / T.CreateTruncating(under.Count(divisor));
             }
         }
     }
@@ -90,12 +106,17 @@ internal static unsafe class PoolLoops
         {
             var cells = dx + ((long)plane * window.Cells);
             var from = dy + ((long)plane * window.Positions);
-            foreach (var position in new Positions(window))
+            foreach (var under in new Positions(window))
             {
-                var share = divisor == Divisor.None ? *from : *from / T.CreateTruncating(position.Count(window, divisor));
+                var share = divisor == Divisor.None ? *from : *from / T.CreateTruncating(under.Count(divisor));
                 from++;
-                foreach (var cell in new Taps(window, position))
-                    cells[cell] += share;
+                for (var tapA = under.A.First; tapA < under.A.End; tapA++)
+                    for (var tapB = under.B.First; tapB < under.B.End; tapB++)
+                    {
+                        var cell = under.Cell(tapA, tapB);
+                        for (var tapC = under.C.First; tapC < under.C.End; tapC++, cell += under.C.Step)
+                            cells[cell] += share;
+                    }
             }
         }
     }
@@ -114,57 +135,43 @@ internal enum Divisor
     CellsAndPads,
 }
 
-/// <summary>A place of the window on the three axes.</summary>
-internal readonly record struct Position(int A, int B, int C)
+/// <summary>What lies under a window at one position: the taps of each axis that fall inside the input.</summary>
+internal readonly record struct UnderWindow(WindowGeometry Window, WindowGeometry.Reach A, WindowGeometry.Reach B, WindowGeometry.Reach C)
 {
-    public int Count(WindowGeometry window, Divisor divisor)
-    {
-        var withPads = divisor == Divisor.CellsAndPads;
-        return window.Covered(0, A, withPads) * window.Covered(1, B, withPads) * window.Covered(2, C, withPads);
-    }
+    /// <summary>The number of the cell under the first tap of the last axis that is inside.</summary>
+    public int Cell(int tapA, int tapB) =>
+        ((((A.Start + (tapA * A.Step)) * Window.Input[1]) + B.Start + (tapB * B.Step)) * Window.Input[2]) + C.Start + (C.First * C.Step);
+
+    /// <summary>What a mean divides by.</summary>
+    public int Count(Divisor divisor) => divisor == Divisor.CellsAndPads
+        ? A.CoveredWithPads * B.CoveredWithPads * C.CoveredWithPads
+        : (A.End - A.First) * (B.End - B.First) * (C.End - C.First);
 }
 
 /// <summary>All positions of a window in row-major order.</summary>
 internal struct Positions(WindowGeometry window)
 {
-    private int _at = -1;
+    private (int A, int B, int C) _at = (0, 0, -1);
+    private WindowGeometry.Reach _reachA = window.At(0, 0);
+    private WindowGeometry.Reach _reachB = window.At(1, 0);
 
     public readonly Positions GetEnumerator() => this;
 
-    public readonly Position Current
-    {
-        get
-        {
-            var (rest, c) = Math.DivRem(_at, window.Output[2]);
-            var (a, b) = Math.DivRem(rest, window.Output[1]);
-            return new(a, b, c);
-        }
-    }
-
-    public bool MoveNext() => ++_at < window.Positions;
-}
-
-/// <summary>The cells of the input under a window, in row-major order of its taps.</summary>
-internal struct Taps(WindowGeometry window, Position position)
-{
-    private int _at = -1;
-
-    public int Current { get; private set; }
-
-    public readonly Taps GetEnumerator() => this;
+    public readonly UnderWindow Current => new(window, _reachA, _reachB, window.At(2, _at.C));
 
     public bool MoveNext()
     {
-        while (++_at < window.Taps)
+        if (++_at.C < window.Output[2])
+            return window.Positions > 0;
+        _at.C = 0;
+        if (++_at.B == window.Output[1])
         {
-            var (rest, tap2) = Math.DivRem(_at, window.Kernel[2]);
-            var (tap0, tap1) = Math.DivRem(rest, window.Kernel[1]);
-            var (a, b, c) = (window.Cell(0, position.A, tap0), window.Cell(1, position.B, tap1), window.Cell(2, position.C, tap2));
-            if ((uint)a >= (uint)window.Input[0] || (uint)b >= (uint)window.Input[1] || (uint)c >= (uint)window.Input[2])
-                continue;
-            Current = (((a * window.Input[1]) + b) * window.Input[2]) + c;
-            return true;
+            _at.B = 0;
+            if (++_at.A >= window.Output[0])
+                return false;
+            _reachA = window.At(0, _at.A);
         }
-        return false;
+        _reachB = window.At(1, _at.B);
+        return true;
     }
 }

@@ -10,16 +10,19 @@ namespace Anneal.Training.Cpu;
 internal static unsafe class Reduce
 {
     // Rows are joined in blocks and the blocks in a tree: the error of a float sum grows with the logarithm of its length.
-    private const int Block = 128;
+    private const int Block = 512;
 
     public static void Run<T, TJoin>(Tensor x, ReadOnlySpan<bool> reduced, Tensor y)
         where T : unmanaged, INumber<T>, IMinMaxValue<T>
         where TJoin : struct, IJoin
     {
-        var groups = Groups(x.Shape, reduced);
-        var last = groups.FindIndex(group => group.Reduced);
+        Span<(int Extent, bool Reduced)> groups = stackalloc (int, bool)[x.Rank];
+        groups = groups[..Group(x.Shape, reduced, groups)];
+        var last = 0;
+        while (last < groups.Length && !groups[last].Reduced)
+            last++;
         var from = x;
-        for (var i = groups.Count - 1; i >= 0; i--)
+        for (var i = groups.Length - 1; i >= last; i--)
         {
             if (!groups[i].Reduced)
                 continue;
@@ -31,22 +34,30 @@ internal static unsafe class Reduce
             groups[i] = (1, false);
             from = to;
         }
-        if (last < 0)
+        if (last == groups.Length)
             x.WritableBytes().CopyTo(y.WritableBytes());
     }
 
-    private static List<(int Extent, bool Reduced)> Groups(TensorShape shape, ReadOnlySpan<bool> reduced)
+    /// <summary>Neighbouring axes that are reduced, or not, together: finds the groups and how many there are.</summary>
+    public static int Group(TensorShape shape, ReadOnlySpan<bool> reduced, Span<(int Extent, bool Reduced)> groups)
     {
-        var groups = new List<(int Extent, bool Reduced)>();
+        var count = 0;
         for (var axis = 0; axis < shape.Rank; axis++)
-            if (groups.Count > 0 && groups[^1].Reduced == reduced[axis])
-                groups[^1] = (groups[^1].Extent * shape[axis], reduced[axis]);
+            if (count > 0 && groups[count - 1].Reduced == reduced[axis])
+                groups[count - 1].Extent *= shape[axis];
             else
-                groups.Add((shape[axis], reduced[axis]));
-        return groups;
+                groups[count++] = (shape[axis], reduced[axis]);
+        return count;
     }
 
-    private static int Product(List<(int Extent, bool Reduced)> groups) => groups.Aggregate(1, (product, group) => product * group.Extent);
+    /// <summary>The extents of groups, multiplied.</summary>
+    public static int Product(ReadOnlySpan<(int Extent, bool Reduced)> groups)
+    {
+        var product = 1;
+        foreach (var (extent, _) in groups)
+            product *= extent;
+        return product;
+    }
 
     private readonly struct Work<T, TJoin>(T* x, T* y, int extent, int inner) : IWork
         where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -68,6 +79,8 @@ internal static unsafe class Reduce
                 var half = (count / 2 + Block - 1) / Block * Block;
                 return TJoin.Join(Row(x, half), Row(x + half, count - half));
             }
+            if (TJoin.TryRow(new ReadOnlySpan<T>(x, count), out var joined))
+                return joined;
             var result = TJoin.Start<T>();
             for (var i = 0; i < count; i++)
                 result = TJoin.Join(result, x[i]);
@@ -78,8 +91,9 @@ internal static unsafe class Reduce
         {
             new Span<T>(to, inner).Fill(TJoin.Start<T>());
             for (var row = 0; row < extent; row++, from += inner)
-                for (var i = 0; i < inner; i++)
-                    to[i] = TJoin.Join(to[i], from[i]);
+                if (!TJoin.TryEach(new ReadOnlySpan<T>(from, inner), new Span<T>(to, inner)))
+                    for (var i = 0; i < inner; i++)
+                        to[i] = TJoin.Join(to[i], from[i]);
         }
     }
 }

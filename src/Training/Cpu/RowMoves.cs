@@ -20,7 +20,8 @@ internal static unsafe class RowMoves
             var work = new GatherWork((byte*)x.Address, (byte*)y.Address, list, numbers.Length, extent, row);
             Workers.Run(outer * work.PartsPerOuter, ref work);
         }
-        GC.KeepAlive((x, y));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 
     /// <summary>x [outer, extent, inner] has the rows of y [outer, n, inner] added at these numbers, in their order.</summary>
@@ -33,7 +34,8 @@ internal static unsafe class RowMoves
             var work = new AddWork<T>((T*)y.Address, (T*)x.Address, list, numbers.Length, extent, inner);
             Workers.Run(outer * work.PartsPerOuter, ref work);
         }
-        GC.KeepAlive((x, y));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 
     private readonly struct GatherWork(byte* x, byte* y, int* numbers, int count, int extent, int row) : IWork

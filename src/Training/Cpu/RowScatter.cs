@@ -22,7 +22,8 @@ internal static unsafe class RowScatter
             var work = new ReplaceWork((byte*)updates.Address, (byte*)y.Address, list, rows.Length, row);
             Workers.Run((row + BytesPerPart - 1) / BytesPerPart, ref work);
         }
-        GC.KeepAlive((updates, y));
+        GC.KeepAlive(updates);
+        GC.KeepAlive(y);
     }
 
     /// <summary>y is joined with the updates.</summary>
@@ -36,7 +37,8 @@ internal static unsafe class RowScatter
             var work = new JoinWork<T, TJoin>((T*)updates.Address, (T*)y.Address, list, rows.Length, inner);
             Workers.Run((inner + ElementsPerPart - 1) / ElementsPerPart, ref work);
         }
-        GC.KeepAlive((updates, y));
+        GC.KeepAlive(updates);
+        GC.KeepAlive(y);
     }
 
     private readonly struct ReplaceWork(byte* updates, byte* y, int* rows, int count, int row) : IWork

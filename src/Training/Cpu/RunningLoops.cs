@@ -16,7 +16,8 @@ internal static unsafe class RunningLoops
             return;
         var work = new Work<T, TJoin>((T*)x.Address, (T*)y.Address, extent, inner, exclusive, reverse);
         Workers.Run(x.Shape.Product(0, axis), ref work);
-        GC.KeepAlive((x, y));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 
     /// <summary>
@@ -30,7 +31,9 @@ internal static unsafe class RunningLoops
             return;
         var work = new ProductGradientWork<T>((T*)x.Address, (T*)dy.Address, (T*)dx.Address, extent, inner, exclusive, reverse);
         Workers.Run(x.Shape.Product(0, axis), ref work);
-        GC.KeepAlive((x, dy, dx));
+        GC.KeepAlive(x);
+        GC.KeepAlive(dy);
+        GC.KeepAlive(dx);
     }
 
     private readonly struct Work<T, TJoin>(T* x, T* y, int extent, int inner, bool exclusive, bool reverse) : IWork

@@ -9,12 +9,15 @@ internal readonly ref struct Strides(int offset, ReadOnlySpan<int> steps)
 
     public ReadOnlySpan<int> Steps { get; } = steps;
 
-    /// <summary>The steps of a whole tensor in row-major order.</summary>
-    public static int[] Of(TensorShape shape)
+    /// <summary>The steps of a whole tensor in row-major order, to be changed at will.</summary>
+    public static int[] Of(TensorShape shape) => shape.Strides.ToArray();
+
+    /// <summary>The steps of a whole tensor with these extents in row-major order.</summary>
+    public static int[] Of(ReadOnlySpan<int> extents)
     {
-        var steps = new int[shape.Rank];
+        var steps = new int[extents.Length];
         var step = 1;
-        for (var axis = shape.Rank - 1; axis >= 0; step *= shape[axis--])
+        for (var axis = extents.Length - 1; axis >= 0; step *= extents[axis--])
             steps[axis] = step;
         return steps;
     }
@@ -37,7 +40,8 @@ internal static unsafe class StridedCopy
             case 64: Run<ulong>(x, from.Offset, y, to.Offset, plan); break;
             default: throw new ShapeMismatchException($"The elements of {x.Title} cannot be moved: their width is {x.DType.Bits()} bits.");
         }
-        GC.KeepAlive((x, y));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 
     private static void Run<T>(Tensor x, int from, Tensor y, int to, CopyPlan plan) where T : unmanaged
@@ -67,21 +71,25 @@ internal static unsafe class StridedCopy
 /// <summary>The rows of a <see cref="StridedCopy"/> and where each begins on both sides.</summary>
 internal sealed class CopyPlan
 {
-    private readonly int[] _extents;
-    private readonly int[] _stepsX;
-    private readonly int[] _stepsY;
+    private readonly (int Extent, int X, int Y)[] _axes;
     private readonly int _rowsPerPart;
 
-    private CopyPlan(List<(int Extent, int X, int Y)> axes)
+    private CopyPlan(ReadOnlySpan<(int Extent, int X, int Y)> axes)
     {
+        _axes = axes.ToArray();
         (Inner, StepX, StepY) = axes[^1];
-        _extents = [.. axes[..^1].Select(axis => axis.Extent)];
-        _stepsX = [.. axes[..^1].Select(axis => axis.X)];
-        _stepsY = [.. axes[..^1].Select(axis => axis.Y)];
-        Rows = Inner == 0 ? 0 : _extents.Aggregate(1, (product, extent) => product * extent);
+        Rows = Inner == 0 ? 0 : 1;
+        foreach (var (extent, _, _) in axes[..^1])
+            Rows *= extent;
         _rowsPerPart = Math.Max(1, ElementLoops.Chunk / Math.Max(1, Inner));
         Parts = (Rows + _rowsPerPart - 1) / _rowsPerPart;
     }
+
+    /// <summary>All axes, outermost first, with their steps on both sides.</summary>
+    public List<Axis> Axes => [.. _axes.Select(axis => new Axis(axis.Extent, axis.X, axis.Y))];
+
+    /// <summary>The number of elements.</summary>
+    public int Count => Rows * Inner;
 
     public int Inner { get; }
 
@@ -95,19 +103,21 @@ internal sealed class CopyPlan
 
     public static CopyPlan Of(ReadOnlySpan<int> extents, ReadOnlySpan<int> stepsX, ReadOnlySpan<int> stepsY)
     {
-        var axes = new List<(int Extent, int X, int Y)>();
+        // Filled from the end, as the innermost axis comes first.
+        Span<(int Extent, int X, int Y)> axes = stackalloc (int, int, int)[extents.Length + 1];
+        var first = axes.Length;
         for (var axis = extents.Length - 1; axis >= 0; axis--)
         {
             if (extents[axis] == 1)
                 continue;
-            if (axes.Count > 0 && stepsX[axis] == axes[0].X * axes[0].Extent && stepsY[axis] == axes[0].Y * axes[0].Extent)
-                axes[0] = (axes[0].Extent * extents[axis], axes[0].X, axes[0].Y);
+            if (first < axes.Length && stepsX[axis] == axes[first].X * axes[first].Extent && stepsY[axis] == axes[first].Y * axes[first].Extent)
+                axes[first].Extent *= extents[axis];
             else
-                axes.Insert(0, (extents[axis], stepsX[axis], stepsY[axis]));
+                axes[--first] = (extents[axis], stepsX[axis], stepsY[axis]);
         }
-        if (axes.Count == 0)
-            axes.Add((1, 1, 1));
-        return new(axes);
+        if (first == axes.Length)
+            axes[--first] = (1, 1, 1);
+        return new(axes[first..]);
     }
 
     public (int First, int End) RowsOf(int part) => (part * _rowsPerPart, Math.Min((part + 1) * _rowsPerPart, Rows));
@@ -115,12 +125,12 @@ internal sealed class CopyPlan
     public (int X, int Y) Offsets(int row)
     {
         var (x, y) = (0, 0);
-        for (var axis = _extents.Length - 1; axis >= 0; axis--)
+        for (var axis = _axes.Length - 2; axis >= 0; axis--)
         {
-            var at = row % _extents[axis];
-            row /= _extents[axis];
-            x += at * _stepsX[axis];
-            y += at * _stepsY[axis];
+            var at = row % _axes[axis].Extent;
+            row /= _axes[axis].Extent;
+            x += at * _axes[axis].X;
+            y += at * _axes[axis].Y;
         }
         return (x, y);
     }

@@ -10,7 +10,8 @@ internal static unsafe class TapProduct
     {
         var work = new Work<T>(matrix, (T*)x.Address, (T*)y.Address, x.Shape.Product(0, axis), x.Shape.Product(axis + 1, x.Rank));
         Workers.Run(work.Parts, ref work);
-        GC.KeepAlive((x, y));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 
     private readonly struct Work<T>(TapMatrix matrix, T* x, T* y, int outer, int inner) : IWork where T : unmanaged, INumber<T>

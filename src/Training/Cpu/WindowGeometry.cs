@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Anneal.Onnx.Ops;
 
 namespace Anneal.Training.Cpu;
@@ -10,6 +11,8 @@ internal sealed class WindowGeometry
 {
     private const int MostAxes = 3;
 
+    private static readonly ConcurrentDictionary<(Window Window, TensorShape X, TensorShape W, TensorShape Y), WindowGeometry> Known = [];
+
     private readonly int[] _in = [1, 1, 1];
     private readonly int[] _out = [1, 1, 1];
     private readonly int[] _kernel = [1, 1, 1];
@@ -17,7 +20,9 @@ internal sealed class WindowGeometry
     private readonly int[] _dilation = [1, 1, 1];
     private readonly int[] _pad = new int[MostAxes];
     private readonly int[] _padAfter = new int[MostAxes];
+    private readonly Reach[][] _reaches = new Reach[MostAxes][];
 
+    /// <summary>The geometry over space axes alone.</summary>
     public WindowGeometry(Window window, ReadOnlySpan<int> input, ReadOnlySpan<int> kernel, ReadOnlySpan<int> output)
     {
         var shift = MostAxes - input.Length;
@@ -30,7 +35,19 @@ internal sealed class WindowGeometry
             (_stride[at], _dilation[at]) = ((int)(window.Strides?[axis] ?? 1), (int)(window.Dilations?[axis] ?? 1));
             (_pad[at], _padAfter[at]) = Pads(window, axis, at, input.Length);
         }
+        for (var axis = 0; axis < MostAxes; axis++)
+            _reaches[axis] = [.. Enumerable.Range(0, _out[axis]).Select(position => ReachOf(axis, position))];
     }
+
+    /// <summary>The geometry of a window over x [N,C,…], with the kernel of w [·,·,…], to y [N,·,…]. It is worked out once for all equal calls.</summary>
+    public static WindowGeometry Of(Window window, TensorShape x, TensorShape w, TensorShape y) => Known.GetOrAdd((window, x, w, y), static key =>
+        new(key.Window, key.X.Extents[2..], key.W.Extents[2..], key.Y.Extents[2..]));
+
+    /// <summary>What a convolution sees of its input.</summary>
+    public TapGrid Forward => field ??= TapGrid.Forward(this);
+
+    /// <summary>What a convolution's input gradient sees of dy.</summary>
+    public TapGrid[] Backward => field ??= [.. TapGrid.Backward(this)];
 
     /// <summary>How many positions the kernel takes.</summary>
     public int Positions => _out[0] * _out[1] * _out[2];
@@ -53,19 +70,23 @@ internal sealed class WindowGeometry
     /// <summary>The extents of the input: always three.</summary>
     public ReadOnlySpan<int> Input => _in;
 
+    /// <summary>The steps from one position to the next: always three.</summary>
+    public ReadOnlySpan<int> Stride => _stride;
+
+    /// <summary>The steps from one tap to the next: always three.</summary>
+    public ReadOnlySpan<int> Dilation => _dilation;
+
+    /// <summary>The cells that the input is thought to have in front: always three.</summary>
+    public ReadOnlySpan<int> Pad => _pad;
+
+    /// <summary>The cells that the input is thought to have behind: always three.</summary>
+    public ReadOnlySpan<int> PadAfter => _padAfter;
+
     /// <summary>The cell along an axis on which a tap falls at a position; it may lie outside the input.</summary>
     public int Cell(int axis, int position, int tap) => (position * _stride[axis]) + (tap * _dilation[axis]) - _pad[axis];
 
-    /// <summary>How many taps of a window at a position along an axis fall inside the input, or, with pads, inside it and its pads.</summary>
-    public int Covered(int axis, int position, bool withPads)
-    {
-        var (least, end) = withPads ? (-_pad[axis], _in[axis] + _padAfter[axis]) : (0, _in[axis]);
-        var count = 0;
-        for (var tap = 0; tap < _kernel[axis]; tap++)
-            if (Cell(axis, position, tap) is var cell && cell >= least && cell < end)
-                count++;
-        return count;
-    }
+    /// <summary>The taps of a window at a position along an axis that fall inside the input.</summary>
+    public Reach At(int axis, int position) => _reaches[axis][position];
 
     /// <summary>The positions along the last axis at which a tap falls inside the input: from the first to before the end.</summary>
     public (int First, int End) Inside(int tap)
@@ -79,6 +100,23 @@ internal sealed class WindowGeometry
     /// <summary>The step along the last axis of the input from one position to the next.</summary>
     public int LastStride => _stride[2];
 
+    private Reach ReachOf(int axis, int position)
+    {
+        var (start, step, taps) = (Cell(axis, position, 0), _dilation[axis], _kernel[axis]);
+        var (first, end) = Between(start, step, taps, 0, _in[axis]);
+        var padded = Between(start, step, taps, -_pad[axis], _in[axis] + _padAfter[axis]);
+        return new(start, step, first, end, padded.End - padded.First);
+    }
+
+    /// <summary>The taps whose cells lie in [least, most).</summary>
+    private static (int First, int End) Between(int start, int step, int taps, int least, int most)
+    {
+        var first = start >= least ? 0 : (least - start + step - 1) / step;
+        var end = start >= most ? 0 : ((most - 1 - start) / step) + 1;
+        first = Math.Min(first, taps);
+        return (first, Math.Clamp(end, first, taps));
+    }
+
     private (int Before, int After) Pads(Window window, int axis, int at, int axes)
     {
         if (window.AutoPad is not ("SAME_UPPER" or "SAME_LOWER"))
@@ -90,4 +128,12 @@ internal sealed class WindowGeometry
         var before = window.AutoPad == "SAME_UPPER" ? needed / 2 : needed - (needed / 2);
         return (before, needed - before);
     }
+
+    /// <summary>A window at one position along one axis.</summary>
+    /// <param name="Start">The cell under its first tap; it may lie outside the input.</param>
+    /// <param name="Step">The step from tap to tap, in cells.</param>
+    /// <param name="First">The first tap inside the input.</param>
+    /// <param name="End">The tap after the last one inside.</param>
+    /// <param name="CoveredWithPads">How many taps fall inside the input and its pads.</param>
+    internal readonly record struct Reach(int Start, int Step, int First, int End, int CoveredWithPads);
 }

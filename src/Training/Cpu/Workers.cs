@@ -26,6 +26,10 @@ internal static unsafe class Workers
     private static delegate*<void*, int, void> Kernel;
     private static void* Work;
     private static int Pending;
+    private static int Taking;
+
+    [ThreadStatic]
+    private static int Limit;
 
     // Epoch, number of parts, next part: in one word, so that a part is drawn of the work that was seen, or not at all.
     private static long Ticket;
@@ -36,7 +40,8 @@ internal static unsafe class Workers
     /// <summary>Does all parts of a work and returns when the last is done.</summary>
     public static void Run<TWork>(int parts, ref TWork work) where TWork : struct, IWork
     {
-        if (parts <= 1 || parts > MostParts || ThreadCount <= 1 || Caller.IsHeldByCurrentThread || !Caller.TryEnter())
+        var threads = Limit > 0 ? Math.Min(Limit, ThreadCount) : ThreadCount;
+        if (parts <= 1 || parts > MostParts || threads <= 1 || Caller.IsHeldByCurrentThread || !Caller.TryEnter())
         {
             for (var part = 0; part < parts; part++)
                 work.Run(part);
@@ -45,6 +50,7 @@ internal static unsafe class Workers
         try
         {
             StartThreads();
+            Volatile.Write(ref Taking, threads);
             fixed (byte* address = &Unsafe.As<TWork, byte>(ref work))
                 Share(parts, address, &Invoke<TWork>);
         }
@@ -52,6 +58,20 @@ internal static unsafe class Workers
         {
             Caller.Exit();
         }
+    }
+
+    /// <summary>Lets at most so many threads work for this one, itself included, until the result is disposed; 0 means all.</summary>
+    public static Limited LimitHere(int threads)
+    {
+        var before = Limit;
+        Limit = threads;
+        return new(before);
+    }
+
+    /// <summary>Ends <see cref="LimitHere"/>.</summary>
+    public readonly struct Limited(int before) : IDisposable
+    {
+        public void Dispose() => Limit = before;
     }
 
     private static void Invoke<TWork>(void* work, int part) where TWork : struct, IWork => Unsafe.AsRef<TWork>(work).Run(part);
@@ -102,7 +122,7 @@ internal static unsafe class Workers
         {
             // Read before parts are drawn: work that comes while this thread is still busy with the last one is then seen to be new.
             var seen = Volatile.Read(ref Ticket);
-            if (number < ThreadCount)
+            if (number < Volatile.Read(ref Taking))
                 DrawParts();
             for (var spin = 0; spin < SpinsBeforeSleep && Volatile.Read(ref Ticket) == seen; spin++)
                 Thread.SpinWait(8);

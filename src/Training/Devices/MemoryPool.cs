@@ -16,9 +16,10 @@ internal sealed class MemoryPool(Func<MemoryPool, long, Memory> allocate)
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Stack<Memory>> _free = [];
     private long _collectAt;
+    private long _searchAt = 1L << 28;
 
-    /// <summary>How many bytes may be out before unreachable tensors are looked for. Default: 1 GiB.</summary>
-    public long Budget { get; set; } = 1L << 30;
+    /// <summary>How many bytes may be out before unreachable tensors are looked for. Default: 8 MiB.</summary>
+    public long Budget { get; set; } = 1L << 23;
 
     /// <summary>How many bytes tensors hold.</summary>
     public long BytesInUse { get; private set; }
@@ -36,6 +37,8 @@ internal sealed class MemoryPool(Func<MemoryPool, long, Memory> allocate)
     /// <exception cref="AnnealException">The device has no memory left.</exception>
     public Memory Rent(long byteLength)
     {
+        if (LentMemory.Take(byteLength) is { } lent)
+            return lent;
         var size = Rounded(byteLength);
         CollectWhenOverBudget(size);
         lock (_gate)
@@ -60,21 +63,6 @@ internal sealed class MemoryPool(Func<MemoryPool, long, Memory> allocate)
             Keep(memory);
     }
 
-    /// <summary>Takes back a block whose tensors nobody can reach; false when the pool holds enough and the block should go.</summary>
-    public bool Recover(Memory memory)
-    {
-        lock (_gate)
-        {
-            if (BytesFree > Budget || Environment.HasShutdownStarted)
-            {
-                BytesInUse -= memory.ByteLength;
-                return false;
-            }
-            Keep(memory);
-            return true;
-        }
-    }
-
     /// <summary>Starts to measure <see cref="PeakBytes"/> anew.</summary>
     public void ResetPeak()
     {
@@ -82,7 +70,10 @@ internal sealed class MemoryPool(Func<MemoryPool, long, Memory> allocate)
             PeakBytes = BytesInUse;
     }
 
-    /// <summary>Gives every block that no tensor holds back to the device.</summary>
+    /// <summary>
+    /// Gives every block that no tensor holds back to the device. How much was out before no longer counts: unreachable tensors are looked for at the
+    /// budget again.
+    /// </summary>
     public void Trim()
     {
         lock (_gate)
@@ -91,6 +82,7 @@ internal sealed class MemoryPool(Func<MemoryPool, long, Memory> allocate)
                 memory.Dispose();
             _free.Clear();
             BytesFree = 0;
+            Volatile.Write(ref _collectAt, 0);
         }
     }
 
@@ -135,15 +127,27 @@ internal sealed class MemoryPool(Func<MemoryPool, long, Memory> allocate)
     }
 
     /// <summary>
-    /// Native memory does not weigh on the garbage collector, so it would not come by itself. After a collection the next one waits until a
-    /// quarter of the budget more is out: tensors that are in use do not go away by looking again.
+    /// Native memory does not weigh on the garbage collector, so it would not come by itself. Tensors that a loop has dropped are young, and a look at
+    /// the young is quick; everything is looked at only when that has found too little. The next look waits until a quarter more is out: tensors
+    /// that are in use do not go away by looking again.
     /// </summary>
     private void CollectWhenOverBudget(long size)
     {
-        if (BytesInUse + size <= Math.Max(Budget, Volatile.Read(ref _collectAt)))
+        var before = BytesInUse;
+        if (before + size <= Math.Max(Budget, Volatile.Read(ref _collectAt)))
             return;
-        GC.Collect();
+        Collect(generation: 1);
+        if (BytesInUse > before / 8 * 7 && before > Volatile.Read(ref _searchAt))
+        {
+            Collect(GC.MaxGeneration);
+            Volatile.Write(ref _searchAt, 2 * BytesInUse);
+        }
+        Volatile.Write(ref _collectAt, Budget + BytesInUse + (BytesInUse / 4));
+    }
+
+    private static void Collect(int generation)
+    {
+        GC.Collect(generation);
         GC.WaitForPendingFinalizers();
-        Volatile.Write(ref _collectAt, BytesInUse + (Budget / 4));
     }
 }

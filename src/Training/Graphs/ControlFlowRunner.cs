@@ -26,8 +26,8 @@ internal static class ControlFlowRunner
         {
             var outputs = body.RunInside(frame, [Tensor.Scalar(round), Tensor.Scalar(goOn), .. carried]);
             goOn = outputs[0].Item() != 0;
-            carried = outputs[1..(1 + carried.Length)];
             stacks.Add(outputs.AsSpan(1 + carried.Length));
+            carried = Replace(carried, outputs, outputs[1..(1 + carried.Length)], stacks);
         }
         return [.. carried, .. stacks.Join(i => (0, false), i => loop.Body.Outputs[1 + carried.Length + i])];
     }
@@ -41,10 +41,20 @@ internal static class ControlFlowRunner
         for (var round = 0; round < slices[0].Length; round++)
         {
             var outputs = body.RunInside(frame, [.. states, .. slices.Select(slice => slice[round])]);
-            states = outputs[..states.Length];
             stacks.Add(outputs.AsSpan(states.Length));
+            states = Replace(states, outputs, outputs[..states.Length], stacks);
         }
         return [.. states, .. stacks.Join(i => ((int)(scan.ScanOutputAxes?[i] ?? 0), scan.ScanOutputDirections?[i] == 1), i => scan.Body.Outputs[states.Length + i])];
+    }
+
+    /// <summary>What a round carries on. Where nothing is recorded, what the rounds before have made and nobody holds any more goes.</summary>
+    private static Tensor[] Replace(Tensor[] before, Tensor[] outputs, Tensor[] carried, Stacks stacks)
+    {
+        if (!Grad.IsOn)
+            foreach (var tensor in before)
+                if (tensor.Owner is not null && tensor.Owner == TensorScope.Current && Array.IndexOf(outputs, tensor) < 0 && !stacks.Hold(tensor))
+                    tensor.Discard("the next round has replaced it");
+        return carried;
     }
 
     private static Tensor[] Cut(Tensor tensor, long axis, bool backwards)
@@ -64,6 +74,8 @@ internal static class ControlFlowRunner
             for (var i = 0; i < outputs.Length; i++)
                 _rounds[i].Add(outputs[i]);
         }
+
+        public bool Hold(Tensor tensor) => Array.Exists(_rounds, rounds => rounds.Contains(tensor));
 
         public IEnumerable<Tensor> Join(Func<int, (int Axis, bool Backwards)> layout, Func<int, Value> declared) => _rounds.Select((rounds, i) =>
         {

@@ -1,17 +1,20 @@
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
+using Anneal.Training.Devices;
 using Anneal.Training.Ops;
 
 namespace Anneal.Training.Graphs;
 
 /// <summary>
 /// Runs a graph node by node on tensors: each node is applied as an eager call would be, so that a run is recorded like any other code. What the
-/// operators are is read once; a graph with an operator that cannot be computed is refused then, not in the middle of a run.
+/// operators are is read once; a graph with an operator that cannot be computed is refused then, not in the middle of a run. Where nothing is
+/// recorded, a value goes as soon as the last node that reads it has run. Any number of threads may run one graph.
 /// </summary>
 internal sealed class GraphRunner
 {
     private readonly Graph _graph;
-    private readonly List<Step> _steps = [];
+    private readonly Value[] _required;
+    private readonly GraphStep[] _steps;
     private readonly Dictionary<Value, Tensor> _constants = [];
 
     /// <summary>A runner of a graph in which every operator has its current meaning.</summary>
@@ -21,23 +24,28 @@ internal sealed class GraphRunner
     /// <exception cref="AnnealException">A node's operator is unknown or cannot be computed; the message names it.</exception>
     public GraphRunner(Graph graph, Func<Value, Tensor?>? replace = null, Func<Node, Op, NodeFunction?>? instead = null)
     {
-        _graph = graph;
+        (_graph, _required) = (graph, [.. graph.RequiredInputs]);
         foreach (var value in graph.Initializers)
             _constants[value] = replace?.Invoke(value) ?? Constant(value.Initializer!);
-        foreach (var node in graph.Nodes)
-            _steps.Add(StepOf(node, replace, instead));
+        var endings = Lifetimes.Of(graph);
+        _steps = [.. graph.Nodes.Select((node, i) => StepOf(node, endings[i], replace, instead))];
     }
 
     /// <summary>Runs the graph.</summary>
     /// <param name="inputs">A tensor for each input that has no default, in the graph's order.</param>
-    public Tensor[] Run(params ReadOnlySpan<Tensor> inputs)
+    public Tensor[] Run(params ReadOnlySpan<Tensor> inputs) => Run(inputs, null, CancellationToken.None);
+
+    /// <summary>Runs the graph.</summary>
+    /// <param name="inputs">A tensor for each input that has no default, in the graph's order.</param>
+    /// <param name="destinations">Memory in which a caller would like to have outputs; where one does not come there, it is to be copied.</param>
+    /// <param name="cancellation">Ends the run between two nodes.</param>
+    public Tensor[] Run(ReadOnlySpan<Tensor> inputs, IReadOnlyDictionary<Value, LentMemory>? destinations, CancellationToken cancellation)
     {
-        var required = _graph.RequiredInputs.ToArray();
-        if (inputs.Length != required.Length)
-            throw new ShapeMismatchException($"Graph '{_graph.Name}' takes {required.Length} inputs ({string.Join(", ", required.Select(v => v.Name))}); {inputs.Length} were given.");
-        var frame = new Frame(null);
-        for (var i = 0; i < required.Length; i++)
-            frame.Set(required[i], inputs[i]);
+        if (inputs.Length != _required.Length)
+            throw new ShapeMismatchException($"Graph '{_graph.Name}' takes {_required.Length} inputs ({string.Join(", ", _required.Select(v => v.Name))}); {inputs.Length} were given.");
+        var frame = new Frame(destinations, cancellation);
+        for (var i = 0; i < _required.Length; i++)
+            frame.Set(_required[i], inputs[i]);
         return Run(frame);
     }
 
@@ -62,10 +70,10 @@ internal sealed class GraphRunner
         return [.. _graph.Outputs.Select(frame.Get)];
     }
 
-    private static Step StepOf(Node node, Func<Value, Tensor?>? replace, Func<Node, Op, NodeFunction?>? instead)
+    private static GraphStep StepOf(Node node, Value[] ending, Func<Value, Tensor?>? replace, Func<Node, Op, NodeFunction?>? instead)
     {
         var op = Read(node);
-        return new(node, op, [.. node.Subgraphs.Select(subgraph => new GraphRunner(subgraph, replace, instead))], instead?.Invoke(node, op));
+        return new(node, op, [.. node.Subgraphs.Select(subgraph => new GraphRunner(subgraph, replace, instead))], instead?.Invoke(node, op), ending);
     }
 
     private static Op Read(Node node)
@@ -84,58 +92,4 @@ internal sealed class GraphRunner
         tensor.MoveTo(null);
         return tensor;
     }
-
-    private sealed record Step(Node Node, Op Op, GraphRunner[] Subgraphs, NodeFunction? Instead)
-    {
-        public void Run(Frame frame)
-        {
-            var inputs = new Tensor?[Node.Inputs.Count];
-            for (var i = 0; i < inputs.Length; i++)
-                inputs[i] = Node.Inputs[i] is { } value ? frame.Get(value) : null;
-            var outputs = Apply(frame, inputs);
-            for (var i = 0; i < Node.Outputs.Count; i++)
-                if (Node.Outputs[i] is { } value)
-                    frame.Set(value, outputs[i]);
-        }
-
-        private Tensor[] Apply(Frame frame, Tensor?[] inputs)
-        {
-            try
-            {
-                if (Instead is { } function)
-                    return function(inputs);
-                return Subgraphs.Length > 0
-                    ? ControlFlowRunner.Run(Op, Subgraphs, frame, inputs)
-                    : Tensor.ApplyAll(Op, Node.Outputs.Count, inputs);
-            }
-            catch (AnnealException e)
-            {
-                throw new AnnealException($"{Node.Title}: {e.Message}", e);
-            }
-        }
-    }
-}
-
-/// <summary>What a node does: its outputs from its inputs, null where one is left out.</summary>
-internal delegate Tensor[] NodeFunction(Tensor?[] inputs);
-
-/// <summary>The values of one run of a graph, inside those of the graph around it.</summary>
-internal sealed class Frame(Frame? around)
-{
-    private readonly Dictionary<Value, Tensor> _tensors = [];
-
-    public void Set(Value value, Tensor tensor) => _tensors[value] = tensor;
-
-    /// <summary>Sets a value that was not given.</summary>
-    public void SetDefault(Value value, Tensor tensor) => _tensors.TryAdd(value, tensor);
-
-    public Tensor Get(Value value)
-    {
-        for (var frame = this; frame is not null; frame = frame.Around)
-            if (frame._tensors.TryGetValue(value, out var tensor))
-                return tensor;
-        throw new InvalidModelException($"The value '{value.Name}' is used before anything makes it.");
-    }
-
-    private Frame? Around { get; } = around;
 }

@@ -26,6 +26,7 @@ internal sealed class BatchStatistics(float epsilon)
         var outputs = Tensor.ApplyAll(_op, 3, x, scale, bias, moving.Mean, moving.Variance);
         double count = x.Count / scale.Count;
         using var silence = Grad.Silently();
+        using var scope = TensorScope.Begin();
         Move(moving.Mean, outputs[1], moving.Momentum);
         Move(moving.Variance, outputs[2] * (count / (count - 1)), moving.Momentum);
         return outputs[0];

@@ -20,7 +20,8 @@ public sealed class ConvTranspose2d : Convolution
     /// <param name="dilation">The distance of the kernel's taps; default 1.</param>
     /// <param name="generator">What the weights are drawn from; default <see cref="Generator.Default"/>.</param>
     public ConvTranspose2d(
-        int inChannels, int outChannels, Pair kernelSize, Pair? stride = null, Pair padding = default, Pair outputPadding = default, int groups = 1, bool bias = true, Pair? dilation = null, Generator? generator = null)
+        int inChannels, int outChannels, Pair kernelSize, Pair? stride = null, Pair padding = default, Pair outputPadding = default, int groups = 1, bool bias = true,
+        Pair? dilation = null, Generator? generator = null)
         : base(
             new(Expect.AtLeast(1, inChannels, nameof(inChannels)), Expect.AtLeast(1, outChannels, nameof(outChannels)), bias, generator),
             new ConvTranspose

@@ -14,7 +14,7 @@ internal static class InitNumbers
             throw new ArgumentException($"A truncated normal distribution needs a deviation above 0 and a lower bound below the upper; {of} was given.");
         if (of.Least > of.Mean + (2 * of.Deviation) || of.Greatest < of.Mean - (2 * of.Deviation))
             throw new ArgumentException($"The bounds lie more than two deviations from the mean, where hardly a number is ever drawn; {of} was given.");
-        var elements = new double[shape.Count];
+        var elements = new double[shape.ElementCount];
         for (var i = 0; i < elements.Length; i++)
             elements[i] = Between(draws.At(i), of);
         return Tensor.From(elements, shape).To(dtype);
@@ -37,7 +37,7 @@ internal static class InitNumbers
             Straighten(basis, row);
             Straighten(basis, row);
         }
-        var elements = new double[shape.Count];
+        var elements = new double[shape.ElementCount];
         for (var i = 0; i < elements.Length; i++)
             elements[i] = gain * (rows <= columns ? basis[i / columns][i % columns] : basis[i % columns][i / columns]);
         return Tensor.From(elements, shape).To(dtype);

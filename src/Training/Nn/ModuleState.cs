@@ -24,7 +24,7 @@ internal static class ModuleState
         [
             .. Names("missing", parts.Keys.Except(state.Keys)),
             .. Names("unknown", state.Keys.Except(parts.Keys)),
-            .. Names("of another type or shape", parts.Where(named => state.TryGetValue(named.Key, out var value) && !Fits(named.Value, value)).Select(named => Difference(named.Value, named.Key, state))),
+            .. Names("of another type or shape", parts.Where(named => Differs(named.Value, named.Key, state)).Select(named => Difference(named.Value, named.Key, state))),
         ];
         if (faults.Length > 0)
             throw new AnnealException($"{module.Title} cannot take this state: {string.Join("; ", faults)}. Nothing was changed.");
@@ -44,7 +44,8 @@ internal static class ModuleState
         return copy;
     }
 
-    private static bool Fits(MutableTensor part, Tensor value) => part.DType == value.DType && part.Shape == value.Shape;
+    private static bool Differs(MutableTensor part, string name, IReadOnlyDictionary<string, Tensor> state) =>
+        state.TryGetValue(name, out var value) && (part.DType != value.DType || part.Shape != value.Shape);
 
     private static string Difference(MutableTensor part, string name, IReadOnlyDictionary<string, Tensor> state) =>
         $"{name} ({part.DType} {part.Shape} here, {state[name].DType} {state[name].Shape} given)";

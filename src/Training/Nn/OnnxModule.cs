@@ -93,7 +93,8 @@ public sealed class OnnxModule : Module
     private protected override void OnConverted(DType dtype) => _tensors.ConvertTo(dtype);
 
     private string QuantisedReason =>
-        $"{Title} cannot be trained: {_quantised.Count} of its nodes compute with rounded numbers, which have no slope ({string.Join(", ", _quantised.Take(3).Select(node => node.Title))}{(_quantised.Count > 3 ? ", …" : "")}).";
+        $"{Title} cannot be trained: {_quantised.Count} of its nodes compute with rounded numbers, which have no slope "
+        + $"({string.Join(", ", _quantised.Take(3).Select(node => node.Title))}{(_quantised.Count > 3 ? ", …" : "")}).";
 
     /// <summary>
     /// The batch may differ from the file's: many files state the one that they were written with. What the graph then makes of it, its nodes say.

@@ -21,8 +21,8 @@ public abstract class Pooling : Module
     private protected static Window WindowOf(int[] kernel, int[] stride, int[] padding, int[] dilation)
     {
         for (var axis = 0; axis < kernel.Length; axis++)
-            if (2 * padding[axis] > kernel[axis])
-                throw new ArgumentException($"A padding of {padding[axis]} is more than half the kernel of {kernel[axis]}.", nameof(padding));
+            if (((kernel[axis] - 1) * dilation[axis]) + 1 is var reach && 2 * padding[axis] > reach)
+                throw new ArgumentException($"A padding of {padding[axis]} is more than half of the {reach} cells that the kernel reaches over.", nameof(padding));
         return Windows.Of(kernel, stride, padding, dilation);
     }
 }

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -65,6 +66,9 @@ internal sealed class BinaryKernel<TOp, TFormula>(string name, Func<GradientCall
         BinaryTypes.Zip<TFormula>(this, a, b, y[0]);
     }
 
+    protected override void Compute(GpuDevice gpu, TOp op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
+        BinaryTypes.Zip<TFormula>(this, gpu, x[0]!, x[1]!.To(x[0]!.DType), y[0]);
+
     protected override void Backward(TOp op, GradientCall call)
     {
         if (da is null || db is null)
@@ -88,6 +92,14 @@ internal sealed class ModKernel() : Kernel<Mod>("Mod")
             BinaryTypes.Zip<Remainder>(this, x[0]!, x[1]!, y[0]);
         else
             BinaryTypes.Zip<Modulo>(this, x[0]!, x[1]!, y[0]);
+    }
+
+    protected override void Compute(GpuDevice gpu, Mod op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (op.Fmod)
+            BinaryTypes.Zip<Remainder>(this, gpu, x[0]!, x[1]!, y[0]);
+        else
+            BinaryTypes.Zip<Modulo>(this, gpu, x[0]!, x[1]!, y[0]);
     }
 
     // x = q·d + y with a whole q, which no small change moves.
@@ -119,13 +131,22 @@ internal static class BinaryTypes
             case DType.UInt16: BroadcastLoops.Zip<ushort, TFormula>(a, b, y); break;
             case DType.UInt32: BroadcastLoops.Zip<uint, TFormula>(a, b, y); break;
             case DType.UInt64: BroadcastLoops.Zip<ulong, TFormula>(a, b, y); break;
-            default: throw new ShapeMismatchException($"{kernel.Name} does not take {a.Title}.");
+            default: throw new ShapeMismatchException($"{kernel.Name} does not take {a.Title}. Convert it with To first.");
         }
+    }
+
+    /// <summary>As <see cref="Zip{TFormula}(Kernel, Tensor, Tensor, Tensor)"/>, on a GPU. A GPU cannot say that it divided by 0: integer divisors are looked at first.</summary>
+    public static void Zip<TFormula>(Kernel kernel, GpuDevice gpu, Tensor a, Tensor b, Tensor y) where TFormula : struct, IBinary
+    {
+        if (TFormula.NeedsDivisor && a.DType.IsInteger())
+            RequireNoZero(kernel, b);
+        if (!GpuElements.TryZip<TFormula>(gpu, a, b, y))
+            throw new DeviceUnavailableException($"{kernel.Name} takes {GpuElements.Types} on {gpu.Name}; {a.Title} was given. Convert it with To first.");
     }
 
     private static void RequireNoZero(Kernel kernel, Tensor divisor)
     {
-        if (divisor.To(DType.Int64).AsSpan<long>().Contains(0))
+        if (divisor.ToInt64s().Contains(0))
             throw new AnnealException($"{kernel.Name} divides integers by zero: {divisor.Title} has an element that is 0.");
     }
 }
@@ -134,6 +155,12 @@ internal readonly struct Sum : IBinary
 {
     public static T F<T>(T a, T b) where T : unmanaged, INumber<T> => a + b;
     public static bool TryF<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> y) where T : unmanaged, INumber<T>
+    {
+        TensorPrimitives.Add(a, b, y);
+        return true;
+    }
+
+    public static bool TryF<T>(ReadOnlySpan<T> a, T b, Span<T> y) where T : unmanaged, INumber<T>
     {
         TensorPrimitives.Add(a, b, y);
         return true;
@@ -148,12 +175,24 @@ internal readonly struct Difference : IBinary
         TensorPrimitives.Subtract(a, b, y);
         return true;
     }
+
+    public static bool TryF<T>(ReadOnlySpan<T> a, T b, Span<T> y) where T : unmanaged, INumber<T>
+    {
+        TensorPrimitives.Subtract(a, b, y);
+        return true;
+    }
 }
 
 internal readonly struct Product : IBinary
 {
     public static T F<T>(T a, T b) where T : unmanaged, INumber<T> => a * b;
     public static bool TryF<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> y) where T : unmanaged, INumber<T>
+    {
+        TensorPrimitives.Multiply(a, b, y);
+        return true;
+    }
+
+    public static bool TryF<T>(ReadOnlySpan<T> a, T b, Span<T> y) where T : unmanaged, INumber<T>
     {
         TensorPrimitives.Multiply(a, b, y);
         return true;
@@ -166,25 +205,22 @@ internal readonly struct Quotient : IBinary
     public static bool NeedsDivisor => true;
 
     public static T F<T>(T a, T b) where T : unmanaged, INumber<T> => a / b;
+    public static bool TryF<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> y) where T : unmanaged, INumber<T>
+    {
+        TensorPrimitives.Divide(a, b, y);
+        return true;
+    }
+
+    public static bool TryF<T>(ReadOnlySpan<T> a, T b, Span<T> y) where T : unmanaged, INumber<T>
+    {
+        TensorPrimitives.Divide(a, b, y);
+        return true;
+    }
 }
 
-/// <summary>Floats as the C library has it; integers by squaring, a negative exponent giving what is left of the fraction.</summary>
 internal readonly struct Power : IBinary
 {
-    public static T F<T>(T a, T b) where T : unmanaged, INumber<T>
-    {
-        if (typeof(T) == typeof(float))
-            return T.CreateTruncating(MathF.Pow(float.CreateTruncating(a), float.CreateTruncating(b)));
-        if (typeof(T) == typeof(double))
-            return T.CreateTruncating(Math.Pow(double.CreateTruncating(a), double.CreateTruncating(b)));
-        if (b < T.Zero)
-            return T.CreateTruncating(Math.Pow(double.CreateTruncating(a), double.CreateTruncating(b)));
-        var (result, square) = (T.One, a);
-        for (var left = ulong.CreateTruncating(b); left > 0; left >>= 1, square *= square)
-            if ((left & 1) != 0)
-                result *= square;
-        return result;
-    }
+    public static T F<T>(T a, T b) where T : unmanaged, INumber<T> => RealFunctions.Pow(a, b);
 }
 
 /// <summary>x where it is not negative, x times the slope elsewhere.</summary>

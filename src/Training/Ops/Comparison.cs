@@ -2,6 +2,7 @@ using System.Numerics;
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -15,7 +16,7 @@ internal static class Comparison
         new ComparisonKernel<AboveOrSame>("GreaterOrEqual"),
         new ComparisonKernel<Below>("Less"),
         new ComparisonKernel<BelowOrSame>("LessOrEqual"),
-        new Composite<Elementwise>("Not", (_, x) => Tensor.Apply(new Elementwise("Xor", DType.Bool), x[0], Tensor.Scalar(true))),
+        new Composite<Elementwise>("Not", (_, x) => Tensor.Apply(new Elementwise("Xor", DType.Bool), x[0], Tensor.Scalar(true, x[0]!.Device))),
         new Composite<Elementwise>("IsNaN", (_, x) => !x[0]!.Detach().Equal(x[0]!.Detach())),
         new Composite<IsInf>("IsInf", IsInf),
         new Composite<Clip>("Clip", Clip),
@@ -68,6 +69,12 @@ internal sealed class ComparisonKernel<TFormula>(string name) : Kernel<Elementwi
             default: throw Unsupported(a, "numbers and bool");
         }
     }
+
+    protected override void Compute(GpuDevice gpu, Elementwise op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (!GpuElements.TryCompare<TFormula>(gpu, x[0]!, x[1]!, y[0]))
+            throw Unsupported(gpu, x[0]!, GpuElements.Types);
+    }
 }
 
 /// <summary>Takes each element from one of two tensors, as a third says.</summary>
@@ -75,6 +82,9 @@ internal sealed class WhereKernel() : Kernel<Where>("Where")
 {
     protected override void Compute(Where op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
         Choice.Run(x[0]!.BroadcastTo(y[0].Shape), x[1]!.BroadcastTo(y[0].Shape), x[2]!.BroadcastTo(y[0].Shape), y[0]);
+
+    protected override void Compute(GpuDevice gpu, Where op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
+        GpuElements.Choose(gpu, x[0]!.BroadcastTo(y[0].Shape), x[1]!.BroadcastTo(y[0].Shape), x[2]!.BroadcastTo(y[0].Shape), y[0]);
 
     protected override void Backward(Where op, GradientCall call)
     {

@@ -1,6 +1,7 @@
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -18,15 +19,22 @@ internal static class Convolutions
         new ConvTransposeInputGradientKernel(),
     ];
 
-    public static WindowGeometry Geometry(Window window, TensorShape x, TensorShape w, TensorShape y) =>
-        new(window, x.Extents[2..], w.Extents[2..], y.Extents[2..]);
-
     public static ConvolutionLoops Loops(Window window, long group, TensorShape x, TensorShape w, TensorShape y) =>
-        new(Geometry(window, x, w, y), x[0], x[1], y[1], (int)group);
+        new(WindowGeometry.Of(window, x, w, y), x[0], x[1], y[1], (int)group);
+
+    public static GpuConvolution Loops(GpuDevice gpu, Window window, long group, TensorShape x, TensorShape w, TensorShape y) =>
+        new(gpu, WindowGeometry.Of(window, x, w, y), x[0], x[1], y[1], (int)group);
 
     /// <summary>y + bias, a number for each channel.</summary>
-    public static Tensor[] AddBias(Tensor[] y, Tensor? bias) =>
-        bias is null ? y : [y[0] + bias.Reshape([1, bias.Count, .. Enumerable.Repeat(1, y[0].Rank - 2)])];
+    public static Tensor[] AddBias(Tensor[] y, Tensor? bias)
+    {
+        if (bias is null)
+            return y;
+        Span<int> shape = stackalloc int[y[0].Rank];
+        shape.Fill(1);
+        shape[1] = bias.Count;
+        return [y[0] + bias.Reshape(shape)];
+    }
 }
 
 /// <summary>x [N,C,…], w [M,C/G,…] to y [N,M,…]. The bias is added as an operator of its own.</summary>
@@ -40,6 +48,13 @@ internal sealed class ConvKernel() : Kernel<Conv>("Conv")
         if (x[0]!.DType is not (DType.Float32 or DType.Double))
             throw Unsupported(x[0]!, "float32 and double");
         Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, x[1]!.Shape, y[0].Shape).Forward(x[0]!, x[1]!, y[0]);
+    }
+
+    protected override void Compute(GpuDevice gpu, Conv op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (x[0]!.DType != DType.Float32)
+            throw Unsupported(gpu, x[0]!, "float32");
+        Convolutions.Loops(gpu, op.Window, op.Group, x[0]!.Shape, x[1]!.Shape, y[0].Shape).Forward(x[0]!, x[1]!, y[0]);
     }
 
     protected override void Backward(Conv op, GradientCall call)
@@ -62,6 +77,13 @@ internal sealed class ConvTransposeKernel() : Kernel<ConvTranspose>("ConvTranspo
         if (x[0]!.DType is not (DType.Float32 or DType.Double))
             throw Unsupported(x[0]!, "float32 and double");
         Convolutions.Loops(WindowOf(op), op.Group, y[0].Shape, x[1]!.Shape, x[0]!.Shape).Backward(x[0]!, x[1]!, y[0]);
+    }
+
+    protected override void Compute(GpuDevice gpu, ConvTranspose op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (x[0]!.DType != DType.Float32)
+            throw Unsupported(gpu, x[0]!, "float32");
+        Convolutions.Loops(gpu, WindowOf(op), op.Group, y[0].Shape, x[1]!.Shape, x[0]!.Shape).Backward(x[0]!, x[1]!, y[0]);
     }
 
     protected override void Backward(ConvTranspose op, GradientCall call)
@@ -90,6 +112,9 @@ internal sealed class ConvInputGradientKernel() : Kernel<ConvInputGradient>("Con
 {
     protected override void Compute(ConvInputGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
         Convolutions.Loops(op.Window, op.Group, y[0].Shape, x[1]!.Shape, x[0]!.Shape).Backward(x[0]!, x[1]!, y[0]);
+
+    protected override void Compute(GpuDevice gpu, ConvInputGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
+        Convolutions.Loops(gpu, op.Window, op.Group, y[0].Shape, x[1]!.Shape, x[0]!.Shape).Backward(x[0]!, x[1]!, y[0]);
 }
 
 /// <summary>The gradient of a convolution by its weights: x, dy to dw of a shape.</summary>
@@ -104,6 +129,9 @@ internal sealed class ConvWeightGradientKernel() : Kernel<ConvWeightGradient>("C
 {
     protected override void Compute(ConvWeightGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
         Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, y[0].Shape, x[1]!.Shape).Weights(x[0]!, x[1]!, y[0]);
+
+    protected override void Compute(GpuDevice gpu, ConvWeightGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
+        Convolutions.Loops(gpu, op.Window, op.Group, x[0]!.Shape, y[0].Shape, x[1]!.Shape).Weights(x[0]!, x[1]!, y[0]);
 }
 
 /// <summary>The gradient of a transposed convolution by its input, which is a convolution: dy, w to dx of a shape.</summary>
@@ -118,4 +146,7 @@ internal sealed class ConvTransposeInputGradientKernel() : Kernel<ConvTransposeI
 {
     protected override void Compute(ConvTransposeInputGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
         Convolutions.Loops(op.Window, op.Group, x[0]!.Shape, x[1]!.Shape, y[0].Shape).Forward(x[0]!, x[1]!, y[0]);
+
+    protected override void Compute(GpuDevice gpu, ConvTransposeInputGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
+        Convolutions.Loops(gpu, op.Window, op.Group, x[0]!.Shape, x[1]!.Shape, y[0].Shape).Forward(x[0]!, x[1]!, y[0]);
 }

@@ -9,7 +9,7 @@ internal static class Dropouts
 {
     public static IEnumerable<Kernel> Kernels =>
     [
-        new Composites<Dropout>("Dropout", Dropout),
+        new Composites<Dropout>("Dropout", Dropout) { Steering = [1, 2] },
         new KeyedDropoutKernel(),
     ];
 

@@ -37,7 +37,7 @@ internal static class Einsums
             (extents[at], steps[at]) = (term.X.Shape[axis], steps[at] + own[axis]);
         }
         var shape = TensorShape.Of(extents);
-        var (places, walk) = (new long[shape.Count], new Odometer(shape, steps));
+        var (places, walk) = (new long[shape.ElementCount], new Odometer(shape, steps));
         for (var i = 0; i < places.Length; i++, walk.Next())
             places[i] = walk.Offset;
         return new(term.X.Reshape(-1).Gathered(Tensor.From(places, shape)), axes);

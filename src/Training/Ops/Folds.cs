@@ -12,8 +12,8 @@ internal static class Folds
     [
         new FoldKernel(),
         new UnfoldKernel(),
-        new Composite<Col2Im>("Col2Im", (op, x) => Tensor.Apply(Fold.Of(op, x[1]!.ToInt64s(), x[2]!.ToInt64s()), x[0])) { IsChecked = true },
-        new Composite<MaxUnpool>("MaxUnpool", MaxUnpool) { IsChecked = true },
+        new Composite<Col2Im>("Col2Im", (op, x) => Tensor.Apply(Fold.Of(op, x[1]!.ToInt64s(), x[2]!.ToInt64s()), x[0])) { IsChecked = true, Steering = [1, 2] },
+        new Composite<MaxUnpool>("MaxUnpool", MaxUnpool) { IsChecked = true, Steering = [1, 2] },
     ];
 
     /// <summary>Each element goes back to the place it came from, in the extents that the pooling had; these are then cut or filled up to those asked for.</summary>
@@ -23,7 +23,9 @@ internal static class Folds
         var (axes, extents) = (x.Rank - 2, x.Shape.Extents.ToArray());
         for (var axis = 0; axis < axes; axis++)
             extents[axis + 2] = checked((int)(((extents[axis + 2] - 1) * (op.Strides?[axis] ?? 1)) + op.KernelShape[axis] - (op.Pads?[axis] ?? 0) - (op.Pads?[axis + axes] ?? 0)));
-        var y = Scatters.Scatter("none", Tensor.Zeros(TensorShape.Of(extents), x.DType), 1, inputs[1]!.Reshape(-1), x);
+        Scatters.RequireShape(op, x, inputs[1]!.Shape);
+        var zeros = Tensor.Zeros(TensorShape.Of(extents), x.DType);
+        var y = Scatters.Scatter("none", zeros, Places.OfElements(op.Name, inputs[1]!.Reshape(-1), [zeros.Count], 0), x);
         if (inputs.Length > 2 && inputs[2] is { } asked)
             for (var axis = 0; axis < y.Rank; axis++)
                 y = Pads.ToExtent(y, axis, (int)asked.ToInt64s()[axis]);
@@ -85,7 +87,8 @@ internal sealed class FoldKernel() : Kernel<Fold>("Fold", TrainingDomain.Name)
     private static unsafe void Run<T>(WindowGeometry window, Tensor x, Tensor y) where T : unmanaged, INumber<T>
     {
         Columns.Scatter(window, (T*)x.Address, (T*)y.Address, y.Shape[0] * y.Shape[1]);
-        GC.KeepAlive((x, y));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 }
 
@@ -110,6 +113,7 @@ internal sealed class UnfoldKernel() : Kernel<Unfold>("Unfold", TrainingDomain.N
     private static unsafe void Run<T>(WindowGeometry window, Tensor x, Tensor y) where T : unmanaged
     {
         Columns.Gather(window, (T*)x.Address, (T*)y.Address, x.Shape[0] * x.Shape[1]);
-        GC.KeepAlive((x, y));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 }

@@ -10,7 +10,7 @@ internal static class Generators
     [
         new Composite<Constant>("Constant", (op, _) => Tensor.From(ConstantOf(op))),
         new Composite<ConstantOfShape>("ConstantOfShape", (op, x) =>
-            Tensor.From((op.Value ?? TensorData.Create("", [0f], 1)).WithName("")).Reshape([]).BroadcastTo(TensorShape.Of([.. x[0]!.ToInt64s().Select(e => (int)e)]))),
+            Tensor.From((op.Value ?? TensorData.Create("", [0f], 1)).WithName("")).Reshape([]).BroadcastTo(TensorShape.Of([.. x[0]!.ToInt64s().Select(e => (int)e)]))) { Steering = [0] },
         new Composite<ShapeOf>("Shape", (op, x) =>
         {
             var rank = x[0]!.Rank;
@@ -19,7 +19,7 @@ internal static class Generators
             return Tensor.From(extents, [extents.Length]);
         }),
         new Composite<Size>("Size", (_, x) => Tensor.Scalar((long)x[0]!.Count)),
-        new Composite<Onnx.Ops.Range>("Range", (_, x) => Steps(x[0]!, x[1]!, x[2]!)),
+        new Composite<Onnx.Ops.Range>("Range", (_, x) => Steps(x[0]!, x[1]!, x[2]!)) { Steering = [0, 1, 2] },
         new Composite<EyeLike>("EyeLike", EyeLike),
     ];
 
@@ -32,10 +32,10 @@ internal static class Generators
     private static Tensor Steps(Tensor start, Tensor limit, Tensor delta)
     {
         var count = start.DType.IsInteger()
-            ? Count(start.To(DType.Int64).AsSpan<long>()[0], limit.To(DType.Int64).AsSpan<long>()[0], delta.To(DType.Int64).AsSpan<long>()[0])
+            ? Count(start.ToInt64s()[0], limit.ToInt64s()[0], delta.ToInt64s()[0])
             : Math.Max(0, Math.Ceiling((limit - start).Item() / delta.Item()));
         long[] numbers = [.. Enumerable.Range(0, (int)count).Select(i => (long)i)];
-        return start.Reshape([]) + (Tensor.From(numbers, [numbers.Length]).To(start.DType) * delta.Reshape([]));
+        return start.Reshape([]) + (Tensor.From(numbers, [numbers.Length], start.Device).To(start.DType) * delta.Reshape([]));
     }
 
     private static double Count(long start, long limit, long delta) => delta == 0
@@ -49,6 +49,6 @@ internal static class Generators
         for (var row = 0; row < rows; row++)
             if (row + op.K is >= 0 and var column && column < columns)
                 ones[(row * columns) + (int)column] = true;
-        return Tensor.From(ones, [rows, columns]).To(op.ElementType ?? x[0]!.DType);
+        return Tensor.From(ones, [rows, columns], x[0]!.Device).To(op.ElementType ?? x[0]!.DType);
     }
 }

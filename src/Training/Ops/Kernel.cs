@@ -1,5 +1,7 @@
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
+using Anneal.Training.Devices;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -20,6 +22,12 @@ internal abstract class Kernel(string name, string domain = "")
     /// <summary>The operator under which sizes are remembered: one for all whose attributes differ from call to call without changing a size.</summary>
     public virtual Op SizedAs(Op op) => op;
 
+    /// <summary>
+    /// Whether an input only steers the operator (a shape, axes, indices) and is read by the host. Such an input may lie on the processor whatever
+    /// device the others are on; when it lies on a device, reading it waits for what computes it.
+    /// </summary>
+    public virtual bool IsReadByHost(int input) => false;
+
     /// <summary>Applies the operator, recording it where that is asked for.</summary>
     public abstract Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount);
 
@@ -37,10 +45,15 @@ internal abstract class CompositeKernel(string name, string domain = "") : Kerne
     /// </summary>
     public bool IsChecked { get; init; }
 
+    /// <summary>The inputs that only steer the formula (<see cref="Kernel.IsReadByHost"/>).</summary>
+    public int[] Steering { get; init; } = [];
+
+    public sealed override bool IsReadByHost(int input) => Array.IndexOf(Steering, input) >= 0;
+
     public sealed override Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount)
     {
         if (IsChecked)
-            Sizing.Check(op, inputs, outputCount);
+            Sizing.Check(op, this, inputs, outputCount);
         return Compose(op, inputs, outputCount);
     }
 
@@ -72,7 +85,12 @@ internal abstract class ComputedKernel(string name, string domain = "") : Kernel
     {
         var device = DeviceOf(op, inputs);
         var outputs = Sizing.Outputs(op, this, inputs, outputCount, device);
-        Compute(op, inputs, outputs);
+        OpProfile.Begin(out var start);
+        if (device is GpuDevice gpu)
+            Compute(gpu, op, inputs, outputs);
+        else
+            Compute(op, inputs, outputs);
+        OpProfile.End(op, start);
         if (NanFinder.IsOn)
             NanFinder.Check(op, inputs, outputs);
         Recording.Current?.Add(new AppliedOp(op, inputs.ToArray(), outputs));
@@ -81,16 +99,19 @@ internal abstract class ComputedKernel(string name, string domain = "") : Kernel
         return outputs;
     }
 
-    /// <summary>Fills the outputs, which have their sizes.</summary>
+    /// <summary>Fills the outputs, which have their sizes, on the processor.</summary>
     protected abstract void Compute(Op op, ReadOnlySpan<Tensor?> x, Tensor[] y);
 
-    private static Devices.ComputeDevice DeviceOf(Op op, ReadOnlySpan<Tensor?> inputs)
+    /// <summary>As <see cref="Compute(Op, ReadOnlySpan{Tensor}, Tensor[])"/>, on a GPU.</summary>
+    protected abstract void Compute(GpuDevice gpu, Op op, ReadOnlySpan<Tensor?> x, Tensor[] y);
+
+    private ComputeDevice DeviceOf(Op op, ReadOnlySpan<Tensor?> inputs)
     {
-        Devices.ComputeDevice? device = null;
-        foreach (var input in inputs)
-            if (input is not null && (device ??= input.Compute) != input.Compute)
+        ComputeDevice? device = null;
+        for (var i = 0; i < inputs.Length; i++)
+            if (inputs[i] is { } input && !IsReadByHost(i) && (device ??= input.Compute) != input.Compute)
                 throw new DeviceUnavailableException($"{op.Name}: its inputs live on {device.Name} and {input.Device}. Move them to one device with To.");
-        return device ?? Devices.ComputeDevice.Cpu;
+        return device ?? ComputeDevice.Cpu;
     }
 
     private static bool NeedsGradient(ReadOnlySpan<Tensor?> inputs)
@@ -109,12 +130,23 @@ internal abstract class Kernel<TOp>(string name, string domain = "") : ComputedK
 
     protected sealed override void Compute(Op op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute((TOp)op, x, y);
 
+    protected sealed override void Compute(GpuDevice gpu, Op op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute(gpu, (TOp)op, x, y);
+
     protected abstract void Compute(TOp op, ReadOnlySpan<Tensor?> x, Tensor[] y);
+
+    protected virtual void Compute(GpuDevice gpu, TOp op, ReadOnlySpan<Tensor?> x, Tensor[] y) => throw new DeviceUnavailableException(
+        $"{Name} cannot be computed on {gpu.Name}: it has no kernel for GPUs. Move {Inputs(x)} to the processor with To(Device.Cpu).");
 
     protected virtual void Backward(TOp op, GradientCall call) => throw new AnnealException(
         $"{Name} of {call.Y(0).Title} cannot be trained: no gradient is known for it. Detach its result, or freeze what comes before it.");
 
+    /// <summary>An error for an element type that the kernel does not take on a GPU.</summary>
+    protected DeviceUnavailableException Unsupported(GpuDevice gpu, Tensor x, string expected) =>
+        new($"{Name} takes {expected} on {gpu.Name}; {x.Title} was given. Convert it with To, or move it to the processor with To(Device.Cpu).");
+
     /// <summary>An error for an element type that the kernel does not take.</summary>
     protected ShapeMismatchException Unsupported(Tensor x, string expected) =>
         new($"{Name} takes {expected}; {x.Title} was given. Convert it with To first.");
+
+    private static string Inputs(ReadOnlySpan<Tensor?> x) => string.Join(" and ", x.ToArray().OfType<Tensor>().Select(input => input.Title));
 }

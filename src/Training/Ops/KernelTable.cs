@@ -19,6 +19,9 @@ internal static class KernelTable
     public static Kernel Find(Op op) => ByName.GetValueOrDefault((op.Domain, op.Name))
         ?? throw new AnnealException($"{op.Name} cannot be computed by this engine: it has no kernel. ONNX Runtime may run it (--engine ort).");
 
+    /// <summary>Whether an operator has a kernel.</summary>
+    public static bool Has(string domain, string name) => ByName.ContainsKey((domain, name));
+
     private static IEnumerable<IEnumerable<Kernel>> Families() =>
     [
         Unary.Kernels,
@@ -30,9 +33,11 @@ internal static class KernelTable
         Convolutions.Kernels,
         Pools.Kernels,
         Softmaxes.Kernels,
+        BatchNorms.Kernels,
         Norms.Kernels,
         Selections.Kernels,
         Generators.Kernels,
+        Transfers.Kernels,
         Dropouts.Kernels,
         Randoms.Kernels,
         Recurrent.Kernels,

@@ -1,5 +1,6 @@
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -27,14 +28,16 @@ internal static class Moves
 /// <summary>The same elements in another shape, without a copy.</summary>
 internal sealed class ViewKernel<TOp>(string name, bool sizedByShapes) : Kernel(name) where TOp : Op
 {
+    public override bool IsReadByHost(int input) => input == 1;
+
     public override bool IsSizedByShapes => sizedByShapes;
 
     public override Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount)
     {
-        var y = inputs[0]!.View(Sizing.ShapeOf(op, this, inputs));
+        Tensor[] outputs = [inputs[0]!.View(Sizing.ShapeOf(op, this, inputs))];
         if (Grad.IsOn && inputs[0]!.RequiresGrad)
-            _ = new TapeEntry(op, this, inputs.ToArray(), [y]);
-        return [y];
+            _ = new TapeEntry(op, this, inputs.ToArray(), outputs);
+        return outputs;
     }
 
     public override void Backward(GradientCall call) => call.Give(0, call.Dy(0).View(call.X(0).Shape));
@@ -44,36 +47,43 @@ internal sealed class TransposeKernel() : Kernel<Transpose>("Transpose")
 {
     protected override void Compute(Transpose op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
-        var (steps, perm) = (Strides.Of(x[0]!.Shape), PermOf(op, x[0]!.Rank));
-        StridedCopy.Run(x[0]!, new(0, Array.ConvertAll(perm, axis => steps[axis])), y[0], new(0, Strides.Of(y[0].Shape)), y[0].Shape.Extents);
+        var from = x[0]!.Shape.Strides;
+        Span<int> steps = stackalloc int[from.Length];
+        for (var axis = 0; axis < steps.Length; axis++)
+            steps[axis] = from[SourceOf(op, axis, steps.Length)];
+        Blocks.Copy(x[0]!, new(0, steps), y[0], new(0, y[0].Shape.Strides), y[0].Shape.Extents);
     }
+
+    protected override void Compute(GpuDevice gpu, Transpose op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute(op, x, y);
 
     protected override void Backward(Transpose op, GradientCall call)
     {
-        var perm = PermOf(op, call.X(0).Rank);
-        var back = new long[perm.Length];
-        for (var axis = 0; axis < perm.Length; axis++)
-            back[perm[axis]] = axis;
-        call.Give(0, Tensor.Apply(new Transpose { Perm = new(back) }, call.Dy(0)));
+        Span<int> back = stackalloc int[call.X(0).Rank];
+        for (var axis = 0; axis < back.Length; axis++)
+            back[SourceOf(op, axis, back.Length)] = axis;
+        call.Give(0, call.Dy(0).Transpose(back));
     }
 
-    private static int[] PermOf(Transpose op, int rank) =>
-        op.Perm is { } perm ? [.. perm.Select(axis => (int)axis)] : [.. Enumerable.Range(0, rank).Reverse()];
+    /// <summary>Which axis of x an axis of y is.</summary>
+    private static int SourceOf(Transpose op, int axis, int rank) => op.Perm is { } perm ? (int)perm[axis] : rank - 1 - axis;
 }
 
 internal sealed class ExpandKernel() : Kernel<Expand>("Expand")
 {
+    public override bool IsReadByHost(int input) => input == 1;
+
     public override bool IsSizedByShapes => false;
 
     protected override void Compute(Expand op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
-        var (shape, rank) = (x[0]!.Shape, y[0].Rank);
-        var own = Strides.Of(shape);
-        var steps = new int[rank];
+        var shape = x[0]!.Shape;
+        Span<int> steps = stackalloc int[y[0].Rank];
         for (var i = 1; i <= shape.Rank; i++)
-            steps[^i] = shape[^i] == 1 ? 0 : own[^i];
-        StridedCopy.Run(x[0]!, new(0, steps), y[0], new(0, Strides.Of(y[0].Shape)), y[0].Shape.Extents);
+            steps[^i] = shape[^i] == 1 ? 0 : shape.Strides[^i];
+        Blocks.Copy(x[0]!, new(0, steps), y[0], new(0, y[0].Shape.Strides), y[0].Shape.Extents);
     }
+
+    protected override void Compute(GpuDevice gpu, Expand op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute(op, x, y);
 
     protected override void Backward(Expand op, GradientCall call) => call.Give(0, call.Dy(0).SumTo(call.X(0).Shape));
 }
@@ -85,10 +95,12 @@ internal sealed class ConcatKernel() : Kernel<Concat>("Concat")
         var (steps, axis, at) = (Strides.Of(y[0].Shape), Axes.Count(op.Axis, y[0].Rank), 0);
         foreach (var part in x)
         {
-            StridedCopy.Run(part!, new(0, Strides.Of(part!.Shape)), y[0], new(at * steps[axis], steps), part.Shape.Extents);
+            Blocks.Copy(part!, new(0, Strides.Of(part!.Shape)), y[0], new(at * steps[axis], steps), part.Shape.Extents);
             at += part.Shape[axis];
         }
     }
+
+    protected override void Compute(GpuDevice gpu, Concat op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute(op, x, y);
 
     protected override void Backward(Concat op, GradientCall call)
     {
@@ -105,6 +117,8 @@ internal sealed class ConcatKernel() : Kernel<Concat>("Concat")
 
 internal sealed class SplitKernel() : Kernel<Split>("Split")
 {
+    public override bool IsReadByHost(int input) => input == 1;
+
     public override bool IsSizedByShapes => false;
 
     protected override void Compute(Split op, ReadOnlySpan<Tensor?> x, Tensor[] y)
@@ -112,10 +126,12 @@ internal sealed class SplitKernel() : Kernel<Split>("Split")
         var (steps, axis, at) = (Strides.Of(x[0]!.Shape), Axes.Count(op.Axis, x[0]!.Rank), 0);
         foreach (var part in y)
         {
-            StridedCopy.Run(x[0]!, new(at * steps[axis], steps), part, new(0, Strides.Of(part.Shape)), part.Shape.Extents);
+            Blocks.Copy(x[0]!, new(at * steps[axis], steps), part, new(0, Strides.Of(part.Shape)), part.Shape.Extents);
             at += part.Shape[axis];
         }
     }
+
+    protected override void Compute(GpuDevice gpu, Split op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute(op, x, y);
 
     protected override void Backward(Split op, GradientCall call) =>
         call.Give(0, Tensor.Concat(op.Axis, [.. Enumerable.Range(0, call.OutputCount).Select(call.Dy)]));
@@ -123,13 +139,17 @@ internal sealed class SplitKernel() : Kernel<Split>("Split")
 
 internal sealed class SliceKernel() : Kernel<Slice>("Slice")
 {
+    public override bool IsReadByHost(int input) => input > 0;
+
     public override bool IsSizedByShapes => false;
 
     protected override void Compute(Slice op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
         var (offset, steps) = Cuts.Of(x, x[0]!.Shape);
-        StridedCopy.Run(x[0]!, new(offset, steps), y[0], new(0, Strides.Of(y[0].Shape)), y[0].Shape.Extents);
+        Blocks.Copy(x[0]!, new(offset, steps), y[0], new(0, y[0].Shape.Strides), y[0].Shape.Extents);
     }
+
+    protected override void Compute(GpuDevice gpu, Slice op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute(op, x, y);
 
     protected override void Backward(Slice op, GradientCall call) =>
         call.Give(0, Tensor.Apply(new Place(call.X(0).Shape), call.Dy(0), call.X(1), call.X(2), call.OptionalX(3), call.OptionalX(4)));
@@ -145,12 +165,16 @@ internal sealed record Place(TensorShape Into) : Op
 
 internal sealed class PlaceKernel() : Kernel<Place>("Place", TrainingDomain.Name)
 {
+    public override bool IsReadByHost(int input) => input > 0;
+
     protected override void Compute(Place op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
         var (offset, steps) = Cuts.Of(x, op.Into);
         y[0].Clear();
-        StridedCopy.Run(x[0]!, new(0, Strides.Of(x[0]!.Shape)), y[0], new(offset, steps), x[0]!.Shape.Extents);
+        Blocks.Copy(x[0]!, new(0, Strides.Of(x[0]!.Shape)), y[0], new(offset, steps), x[0]!.Shape.Extents);
     }
+
+    protected override void Compute(GpuDevice gpu, Place op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute(op, x, y);
 }
 
 /// <summary>Where a slice begins and how it steps (ONNX operator <c>Slice</c>): starts, ends, axes and steps as inputs 1 to 4.</summary>
@@ -173,6 +197,18 @@ internal static class Cuts
     }
 }
 
+/// <summary>Copies of blocks of elements on whichever device they are.</summary>
+internal static class Blocks
+{
+    public static void Copy(Tensor x, Strides from, Tensor y, Strides to, ReadOnlySpan<int> extents)
+    {
+        if (x.Compute is GpuDevice gpu)
+            GpuElements.Copy(gpu, x, from, y, to, extents);
+        else
+            StridedCopy.Run(x, from, y, to, extents);
+    }
+}
+
 /// <summary>Axes from 0 on.</summary>
 internal static class Axes
 {
@@ -182,6 +218,12 @@ internal static class Axes
 internal sealed class CastKernel() : Kernel<Cast>("Cast")
 {
     protected override void Compute(Cast op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Conversion.Run(op, x[0]!, y[0]);
+
+    protected override void Compute(GpuDevice gpu, Cast op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (!GpuElements.TryConvert(gpu, x[0]!, y[0]))
+            throw Unsupported(gpu, x[0]!, $"{GpuElements.Types}, and converts to them,");
+    }
 
     protected override void Backward(Cast op, GradientCall call) => call.Give(0, call.Dy(0).To(call.X(0).DType));
 }

@@ -1,5 +1,6 @@
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -54,18 +55,22 @@ internal static class Norms
             var rate = scale / (variance + op.Epsilon).Sqrt();
             return [ByChannel(x, rate, bias - (mean * rate))];
         }
+        var batch = x.Compute is GpuDevice ? ByBatch(x, scale, bias, op.Epsilon) : Tensor.ApplyAll(new BatchNorm(op.Epsilon), 3, x, scale, bias);
+        return outputs == 1 ? batch[..1] : [batch[0], Moved(mean, batch[1], op.Momentum), Moved(variance, batch[2], op.Momentum)];
+    }
+
+    /// <summary>What <see cref="BatchNorm"/> does in one piece, as its formula.</summary>
+    private static Tensor[] ByBatch(Tensor x, Tensor scale, Tensor bias, float epsilon)
+    {
         int[] axes = [0, .. SpaceAxes(x)];
-        var batchMean = x.MeanKeep(axes);
-        var d = x - batchMean;
-        var batchVariance = (d * d).MeanKeep(axes);
-        var y = ByChannel(d / (batchVariance + op.Epsilon).Sqrt(), scale, bias);
-        if (outputs == 1)
-            return [y];
-        return [y, Moved(mean, batchMean, op.Momentum), Moved(variance, batchVariance, op.Momentum)];
+        var mean = x.MeanKeep(axes);
+        var d = x - mean;
+        var variance = (d * d).MeanKeep(axes);
+        return [ByChannel(d / (variance + epsilon).Sqrt(), scale, bias), mean.Reshape(scale.Shape.Extents), variance.Reshape(scale.Shape.Extents)];
     }
 
     private static Tensor Moved(Tensor running, Tensor batch, float momentum) =>
-        (running * momentum) + (batch.Reshape(running.Shape.Extents) * (1 - (double)momentum));
+        (running * momentum) + (batch * (1 - (double)momentum));
 
     /// <summary>x brought to mean 0 and variance 1 over some axes; with the mean, and 1 / √(variance + ε).</summary>
     private static (Tensor Y, Tensor Mean, Tensor Rate) Standardised(Tensor x, float epsilon, params ReadOnlySpan<int> axes)

@@ -9,9 +9,9 @@ internal static class OptimizerSteps
 
     public static IEnumerable<Kernel> Kernels =>
     [
-        new Composites<Adagrad>("Adagrad", Adagrad, TrainingSteps.Domain) { IsChecked = true },
-        new Composites<Adam>("Adam", Adam, TrainingSteps.Domain) { IsChecked = true },
-        new Composites<Momentum>("Momentum", Momentum, TrainingSteps.Domain) { IsChecked = true },
+        new Composites<Adagrad>("Adagrad", Adagrad, TrainingSteps.Domain) { IsChecked = true, Steering = [0, 1] },
+        new Composites<Adam>("Adam", Adam, TrainingSteps.Domain) { IsChecked = true, Steering = [0, 1] },
+        new Composites<Momentum>("Momentum", Momentum, TrainingSteps.Domain) { IsChecked = true, Steering = [0, 1] },
     ];
 
     private static Tensor[] Adagrad(Adagrad op, ReadOnlySpan<Tensor?> inputs, int outputs)

@@ -9,8 +9,8 @@ internal static class Pads
 {
     public static IEnumerable<Kernel> Kernels =>
     [
-        new Composite<Pad>("Pad", Pad) { IsChecked = true },
-        new Composite<CenterCropPad>("CenterCropPad", CenterCropPad) { IsChecked = true },
+        new Composite<Pad>("Pad", Pad) { IsChecked = true, Steering = [1, 3] },
+        new Composite<CenterCropPad>("CenterCropPad", CenterCropPad) { IsChecked = true, Steering = [1] },
         new ConstantPadKernel(),
     ];
 

@@ -1,6 +1,7 @@
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -21,8 +22,14 @@ internal static class Pools
         new Composite<GlobalLpPool>("GlobalLpPool", (op, x) => x[0]!.Abs().Pow(op.P).SumKeep(SpaceAxes(x[0]!)).Pow(1.0 / op.P)),
     ];
 
-    public static WindowGeometry Geometry(Window window, TensorShape x, TensorShape y) =>
-        new(window, x.Extents[2..], [.. window.KernelShape!.Select(extent => (int)extent)], y.Extents[2..]);
+    public static WindowGeometry Geometry(Window window, TensorShape x, TensorShape y)
+    {
+        Span<int> kernel = stackalloc int[x.Rank];
+        kernel[..2].Fill(1);
+        for (var axis = 2; axis < kernel.Length; axis++)
+            kernel[axis] = (int)window.KernelShape![axis - 2];
+        return WindowGeometry.Of(window, x, TensorShape.Of(kernel), y);
+    }
 
     private static int[] SpaceAxes(Tensor x) => [.. Enumerable.Range(2, x.Rank - 2)];
 }
@@ -51,6 +58,14 @@ internal sealed class MaxPoolKernel() : Kernel<MaxPool>("MaxPool")
         }
     }
 
+    protected override void Compute(GpuDevice gpu, MaxPool op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (x[0]!.DType != DType.Float32)
+            throw Unsupported(gpu, x[0]!, "float32");
+        var window = DeviceWindow.Of(Pools.Geometry(op.Window, x[0]!.Shape, y[0].Shape));
+        gpu.ForEach(y[0].Count, new MaxPoolWork(window, GpuDevice.View<float>(x[0]!), GpuDevice.View<float>(y[0]), GpuDevice.View<long>(y[1])));
+    }
+
     protected override void Backward(MaxPool op, GradientCall call) =>
         call.Give(0, Tensor.Apply(new MaxPoolGradient(op.Window, call.X(0).Shape), call.Dy(0), call.Y(1)));
 
@@ -74,7 +89,7 @@ internal sealed class MaxPoolKernel() : Kernel<MaxPool>("MaxPool")
             }
             counted[i] = (plane * cells) + at;
         }
-        return Tensor.From(counted, places.Shape);
+        return Tensor.From(counted, places.Shape, places.Device);
     }
 }
 
@@ -95,6 +110,12 @@ internal sealed class MaxPoolGradientKernel() : Kernel<MaxPoolGradient>("MaxPool
             PoolLoops.MaxGradient<float>(window, x[0]!, x[1]!, y[0]);
         else
             PoolLoops.MaxGradient<double>(window, x[0]!, x[1]!, y[0]);
+    }
+
+    protected override void Compute(GpuDevice gpu, MaxPoolGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var window = DeviceWindow.Of(Pools.Geometry(op.Window, op.X, x[0]!.Shape));
+        gpu.ForEach(y[0].Count, new MaxPoolGradientWork(window, GpuDevice.View<float>(x[0]!), GpuDevice.View<long>(x[1]!), GpuDevice.View<float>(y[0])));
     }
 }
 
@@ -119,6 +140,14 @@ internal sealed class SumPoolKernel() : Kernel<SumPool>("SumPool", TrainingDomai
             throw Unsupported(x[0]!, "float32 and double");
     }
 
+    protected override void Compute(GpuDevice gpu, SumPool op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (x[0]!.DType != DType.Float32)
+            throw Unsupported(gpu, x[0]!, "float32");
+        var window = DeviceWindow.Of(Pools.Geometry(op.Window, x[0]!.Shape, y[0].Shape));
+        gpu.ForEach(y[0].Count, new SumPoolWork(window, new(window, (int)op.Divisor), GpuDevice.View<float>(x[0]!), GpuDevice.View<float>(y[0])));
+    }
+
     protected override void Backward(SumPool op, GradientCall call) =>
         call.Give(0, Tensor.Apply(new SumPoolGradient(op, call.X(0).Shape), call.Dy(0)));
 }
@@ -140,5 +169,11 @@ internal sealed class SumPoolGradientKernel() : Kernel<SumPoolGradient>("SumPool
             PoolLoops.SumGradient<float>(window, x[0]!, y[0], op.Of.Divisor);
         else
             PoolLoops.SumGradient<double>(window, x[0]!, y[0], op.Of.Divisor);
+    }
+
+    protected override void Compute(GpuDevice gpu, SumPoolGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var window = DeviceWindow.Of(Pools.Geometry(op.Of.Window, op.X, x[0]!.Shape));
+        gpu.ForEach(y[0].Count, new SumPoolGradientWork(window, new(window, (int)op.Of.Divisor), GpuDevice.View<float>(x[0]!), GpuDevice.View<float>(y[0])));
     }
 }

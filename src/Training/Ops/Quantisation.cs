@@ -59,15 +59,13 @@ internal static class Quantisation
     private static Tensor[] QuantizeByRange(Tensor given)
     {
         var x = given.To(DType.Float32);
-        var (least, greatest) = x.Count == 0 ? (0f, 0f) : (Math.Min(0, (float)Least(x)), Math.Max(0, (float)x.Largest().Item()));
+        var (least, greatest) = (Tensor.Apply(new Reduction("ReduceMin") { Keepdims = false }, x).Min(0), x.Largest().Max(0));
+        var range = greatest - least;
         // Where all elements are 0 any scale will do.
-        var scale = least == greatest ? 1 : (greatest - least) / byte.MaxValue;
-        var zeroPoint = (byte)MathF.Round(Math.Clamp(0 - (least / scale), byte.MinValue, byte.MaxValue), MidpointRounding.ToEven);
-        Tensor[] parameters = [Tensor.Scalar(scale), Tensor.Scalar(zeroPoint)];
-        return [Saturate(x / parameters[0], parameters[1], DType.UInt8), .. parameters];
+        var scale = Tensor.Where(range.Equal(0), Tensor.Scalar(1f), range / byte.MaxValue);
+        var zeroPoint = Saturate(0 - (least / scale), null, DType.UInt8);
+        return [Saturate(x / scale, zeroPoint, DType.UInt8), scale, zeroPoint];
     }
-
-    private static double Least(Tensor x) => Tensor.Apply(new Reduction("ReduceMin") { Keepdims = false }, x).Item();
 
     private static (double Least, double Greatest) RangeOf(DType dtype) => dtype switch
     {

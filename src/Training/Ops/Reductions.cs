@@ -2,6 +2,7 @@ using System.Numerics;
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -10,10 +11,10 @@ internal static class Reductions
 {
     public static IEnumerable<Kernel> Kernels =>
     [
-        new ReductionKernel<SumOf>("ReduceSum", (call, spread) => spread(call.Dy(0))),
+        new ReductionKernel<SumOf>("ReduceSum", (call, spread) => spread.Of(call.Dy(0))),
         new ReductionKernel<LargestOf>("ReduceMax", ToWinners),
         new ReductionKernel<SmallestOf>("ReduceMin", ToWinners),
-        new ReductionKernel<ProductOf>("ReduceProd", (call, spread) => spread(call.Dy(0)) * ProductOfOthers(call)),
+        new ReductionKernel<ProductOf>("ReduceProd", (call, spread) => spread.Of(call.Dy(0)) * ProductOfOthers(call)),
         new Composite<Reduction>("ReduceMean", (op, x) =>
         {
             var sum = Sum(op, x[0]!, x);
@@ -26,16 +27,15 @@ internal static class Reductions
         OfReals("ReduceLogSumExp", LogSumExp),
     ];
 
-    /// <summary>Which axes a reduction goes over.</summary>
-    public static bool[] Reduced(Reduction op, Tensor x, Tensor? axes)
+    /// <summary>Finds out which axes a reduction goes over.</summary>
+    public static void Mark(Reduction op, Tensor? axes, Span<bool> reduced)
     {
-        var reduced = new bool[x.Rank];
-        if (axes is null or { Count: 0 })
-            Array.Fill(reduced, !op.NoopWithEmptyAxes);
-        else
-            foreach (var axis in axes.ToInt64s())
-                reduced[Axes.Count(axis, x.Rank)] = true;
-        return reduced;
+        reduced.Fill(axes is null or { Count: 0 } && !op.NoopWithEmptyAxes);
+        if (axes is null)
+            return;
+        var isHere = axes.DType == DType.Int64 && axes.Device.Kind == DeviceKind.Cpu;
+        foreach (var axis in isHere ? axes.AsSpan<long>() : axes.ToInt64s())
+            reduced[Axes.Count(axis, reduced.Length)] = true;
     }
 
     /// <summary>Roots and logarithms: of integers they are taken in double, and fractions are dropped.</summary>
@@ -63,7 +63,8 @@ internal static class Reductions
     private static Tensor ProductOfOthers(GradientCall call)
     {
         var (rest, others) = (call.X(0), Tensor.Full(TensorShape.Scalar, 1, call.X(0).DType, call.X(0).Device).BroadcastTo(call.X(0).Shape));
-        var reduced = Reduced((Reduction)call.Op, rest, call.OptionalX(1));
+        Span<bool> reduced = stackalloc bool[rest.Rank];
+        Mark((Reduction)call.Op, call.OptionalX(1), reduced);
         for (var axis = 0; axis < reduced.Length; axis++)
         {
             if (!reduced[axis])
@@ -76,11 +77,11 @@ internal static class Reductions
     }
 
     /// <summary>The gradient goes to the elements that won, in equal shares.</summary>
-    private static Tensor ToWinners(GradientCall call, Func<Tensor, Tensor> spread)
+    private static Tensor ToWinners(GradientCall call, Spreading spread)
     {
-        var won = call.X(0).Equal(spread(call.Y(0))).To(call.X(0).DType);
+        var won = call.X(0).Equal(spread.Of(call.Y(0))).To(call.X(0).DType);
         var winners = Tensor.Apply((Reduction)call.Op with { Operator = "ReduceSum" }, won, call.OptionalX(1));
-        return won * spread(call.Dy(0) / winners);
+        return won * spread.Of(call.Dy(0) / winners);
     }
 }
 
@@ -90,12 +91,35 @@ internal interface IJoin
     static abstract T Start<T>() where T : unmanaged, INumber<T>, IMinMaxValue<T>;
 
     static abstract T Join<T>(T a, T b) where T : unmanaged, INumber<T>;
+
+    /// <summary>Joins a row in a vector form; false when there is none.</summary>
+    static virtual bool TryRow<T>(ReadOnlySpan<T> x, out T result) where T : unmanaged, INumber<T>
+    {
+        result = default;
+        return false;
+    }
+
+    /// <summary>Joins each element with what was joined before, in a vector form; false when there is none.</summary>
+    static virtual bool TryEach<T>(ReadOnlySpan<T> x, Span<T> joined) where T : unmanaged, INumber<T> => false;
 }
 
 internal readonly struct SumOf : IJoin
 {
     public static T Start<T>() where T : unmanaged, INumber<T>, IMinMaxValue<T> => T.Zero;
     public static T Join<T>(T a, T b) where T : unmanaged, INumber<T> => a + b;
+
+    public static unsafe bool TryRow<T>(ReadOnlySpan<T> x, out T result) where T : unmanaged, INumber<T>
+    {
+        fixed (T* first = x)
+            result = RowSums.BlockSum(first, x.Length);
+        return true;
+    }
+
+    public static bool TryEach<T>(ReadOnlySpan<T> x, Span<T> joined) where T : unmanaged, INumber<T>
+    {
+        System.Numerics.Tensors.TensorPrimitives.Add(joined, x, joined);
+        return true;
+    }
 }
 
 internal readonly struct ProductOf : IJoin
@@ -129,15 +153,18 @@ internal static class Extremes
 
 /// <summary>A reduction with a loop of its own.</summary>
 /// <param name="name">The operator.</param>
-/// <param name="gradient">The gradient of x, from the call and a function that spreads a reduced tensor over x's shape.</param>
-internal sealed class ReductionKernel<TJoin>(string name, Func<GradientCall, Func<Tensor, Tensor>, Tensor> gradient) : Kernel<Reduction>(name)
+/// <param name="gradient">The gradient of x, from the call and what spreads a reduced tensor over x's shape.</param>
+internal sealed class ReductionKernel<TJoin>(string name, Func<GradientCall, Spreading, Tensor> gradient) : Kernel<Reduction>(name)
     where TJoin : struct, IJoin
 {
     public override bool IsSizedByShapes => false;
 
+    public override bool IsReadByHost(int input) => input == 1;
+
     protected override void Compute(Reduction op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
-        var reduced = Reductions.Reduced(op, x[0]!, x.Length > 1 ? x[1] : null);
+        Span<bool> reduced = stackalloc bool[x[0]!.Rank];
+        Reductions.Mark(op, x.Length > 1 ? x[1] : null, reduced);
         switch (x[0]!.DType)
         {
             case DType.Float32: Reduce.Run<float, TJoin>(x[0]!, reduced, y[0]); break;
@@ -152,11 +179,30 @@ internal sealed class ReductionKernel<TJoin>(string name, Func<GradientCall, Fun
         }
     }
 
+    protected override void Compute(GpuDevice gpu, Reduction op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        Span<bool> reduced = stackalloc bool[x[0]!.Rank];
+        Reductions.Mark(op, x.Length > 1 ? x[1] : null, reduced);
+        if (!GpuReduce.TryRun<TJoin>(gpu, x[0]!, reduced, y[0]))
+            throw Unsupported(gpu, x[0]!, GpuElements.Types);
+    }
+
     protected override void Backward(Reduction op, GradientCall call)
     {
         var x = call.X(0).Shape;
-        var reduced = Reductions.Reduced(op, call.X(0), call.OptionalX(1));
-        var kept = TensorShape.Of([.. x.Select((extent, axis) => reduced[axis] ? 1 : extent)]);
-        call.Give(0, gradient(call, tensor => tensor.View(kept).BroadcastTo(x)));
+        Span<bool> reduced = stackalloc bool[x.Rank];
+        Reductions.Mark(op, call.OptionalX(1), reduced);
+        Span<int> extents = stackalloc int[x.Rank];
+        for (var axis = 0; axis < extents.Length; axis++)
+            extents[axis] = reduced[axis] ? 1 : x[axis];
+        call.Give(0, gradient(call, new(TensorShape.Of(extents), x)));
     }
+}
+
+/// <summary>Spreads what a reduction made over the shape that it was made of.</summary>
+/// <param name="Kept">The shape of the result with an extent of 1 for each axis that was reduced.</param>
+/// <param name="X">The shape that was reduced.</param>
+internal readonly record struct Spreading(TensorShape Kept, TensorShape X)
+{
+    public Tensor Of(Tensor reduced) => (reduced.Shape == Kept ? reduced : reduced.View(Kept)).BroadcastTo(X);
 }

@@ -10,7 +10,7 @@ internal static class RegionPools
 {
     public static IEnumerable<Kernel> Kernels =>
     [
-        new Composite<RoiAlign>("RoiAlign", RoiAlign) { IsChecked = true },
+        new Composite<RoiAlign>("RoiAlign", RoiAlign) { IsChecked = true, Steering = [2] },
         new Composite<MaxRoiPool>("MaxRoiPool", MaxRoiPool) { IsChecked = true },
     ];
 
@@ -28,7 +28,7 @@ internal static class RegionPools
         var regions = new RegionSamples(op, h, w);
         var cells = new List<List<(int Column, double Weight)>>();
         for (var i = 0; i < pictures.Length; i++)
-            cells.AddRange(regions.Of(corners.AsSpan(4 * i, 4), checked((int)pictures[i] * h * w)));
+            cells.AddRange(regions.Of(corners.AsSpan(4 * i, 4), Picture(op, pictures[i], n) * h * w));
         var isMean = op.Mode == "avg";
         var y = isMean ? Resizes.Mix(pixels, 0, TapMatrix.Of(n * h * w, cells)) : Greatest(pixels, cells);
         return y.Reshape(pictures.Length, (int)op.OutputHeight, (int)op.OutputWidth, c).Transpose(0, 3, 1, 2);
@@ -52,7 +52,7 @@ internal static class RegionPools
         var (x, regions) = (inputs[0]!, inputs[1]!);
         RequireNoGradient(op, regions);
         var shape = TensorShape.Of([regions.Shape[0], x.Shape[1], (int)op.PooledShape[0], (int)op.PooledShape[1]]);
-        var winners = new long[shape.Count];
+        var winners = new long[shape.ElementCount];
         if (x.DType == DType.Float32)
             FindWinners<float>(op, x, regions, shape, winners);
         else if (x.DType == DType.Double)
@@ -75,7 +75,7 @@ internal static class RegionPools
             var (column, row, channel, region) = (i % shape[3], i / shape[3] % shape[2], i / (shape[3] * shape[2]) % channels, 5 * (i / (shape[3] * shape[2] * channels)));
             var (left, right) = Cell(corners[region + 1], corners[region + 3], op.SpatialScale, column, shape[3], width);
             var (top, bottom) = Cell(corners[region + 2], corners[region + 4], op.SpatialScale, row, shape[2], height);
-            var plane = (((int)corners[region] * channels) + channel) * height * width;
+            var plane = ((Picture(op, (long)corners[region], x.Shape[0]) * channels) + channel) * height * width;
             winners[i] = -1;
             for (var y = top; y < bottom; y++)
                 for (var at = plane + (y * width) + left; at < plane + (y * width) + right; at++)
@@ -91,6 +91,10 @@ internal static class RegionPools
         var size = Math.Max(1, end - start + 1) / (double)cells;
         return (Math.Clamp((int)Math.Floor(cell * size) + start, 0, extent), Math.Clamp((int)Math.Ceiling((cell + 1) * size) + start, 0, extent));
     }
+
+    private static int Picture(Op op, long number, int pictures) => number >= 0 && number < pictures
+        ? (int)number
+        : throw new AnnealException($"{op.Name}: a region names picture {number}, and there are {pictures}, counted from 0.");
 
     private static void RequireNoGradient(Op op, Tensor regions)
     {

@@ -12,9 +12,9 @@ internal static class Resizes
 {
     public static IEnumerable<Kernel> Kernels =>
     [
-        new Composite<Resize>("Resize", Resize) { IsChecked = true },
+        new Composite<Resize>("Resize", Resize) { IsChecked = true, Steering = [1, 2, 3] },
         new Composite<Upsample>("Upsample", (op, x) =>
-            Resize(new() { Mode = op.Mode, CoordinateTransformationMode = "asymmetric", NearestMode = "floor" }, [x[0], null, x[1]])) { IsChecked = true },
+            Resize(new() { Mode = op.Mode, CoordinateTransformationMode = "asymmetric", NearestMode = "floor" }, [x[0], null, x[1]])) { IsChecked = true, Steering = [1] },
         new MixKernel(),
     ];
 

@@ -8,9 +8,9 @@ internal static class Samples
 {
     public static IEnumerable<Kernel> Kernels =>
     [
-        new Composite<AffineGrid>("AffineGrid", AffineGrid) { IsChecked = true },
+        new Composite<AffineGrid>("AffineGrid", AffineGrid) { IsChecked = true, Steering = [1] },
         new Composite<GridSample>("GridSample", GridSample) { IsChecked = true },
-        new Composite<DeformConv>("DeformConv", DeformConv) { IsChecked = true },
+        new Composite<DeformConv>("DeformConv", DeformConv),
     ];
 
     /// <summary>Homogeneous coordinates of every place, the last axis first, times each picture's matrix.</summary>
@@ -18,7 +18,7 @@ internal static class Samples
     {
         var (theta, size) = (inputs[0]!, inputs[1]!.ToInt64s());
         int[] space = [.. size[2..].Select(extent => (int)extent)];
-        var (axes, count) = (space.Length, TensorShape.Of(space).Count);
+        var (axes, count) = (space.Length, TensorShape.Of(space).ElementCount);
         var places = new double[count * (axes + 1)];
         for (var i = 0; i < count; i++)
         {
@@ -56,8 +56,10 @@ internal static class Samples
     {
         var (x, w, offsets) = (inputs[0]!, inputs[1]!, inputs[2]!);
         var (n, c, groups, shifts) = (x.Shape[0], x.Shape[1], (int)op.Group, (int)op.OffsetGroup);
-        int[] output = [.. offsets.Shape.Skip(2)];
-        var (axes, taps, cells) = (output.Length, w.Shape.Product(2, w.Rank), TensorShape.Of(output).Count);
+        int[] output = [.. Sizing.ShapeOf(op, inputs).Skip(2)];
+        var (axes, taps, cells) = (output.Length, w.Shape.Product(2, w.Rank), TensorShape.Of(output).ElementCount);
+        if (offsets.Shape != TensorShape.Of([n, shifts * taps * axes, .. output]))
+            throw new ShapeMismatchException($"DeformConv: the offsets should be [{n},{shifts * taps * axes},{string.Join(',', output)}]; {offsets.Title} was given.");
         var moved = offsets.Reshape(n * shifts, taps, axes, cells);
         var reads = new AxisTaps[axes];
         for (var axis = 0; axis < axes; axis++)
@@ -78,13 +80,13 @@ internal static class Samples
         var (kernel, cells) = (TensorShape.Of(w.Extents[2..]), TensorShape.Of(output));
         var (before, _) = window.PadsOf(axis, output.Length);
         var (stride, dilation) = (window.Strides?[axis] ?? 1, window.Dilations?[axis] ?? 1);
-        var falls = new double[kernel.Count * cells.Count];
+        var falls = new double[kernel.ElementCount * cells.ElementCount];
         for (var i = 0; i < falls.Length; i++)
         {
-            var (tap, cell) = Math.DivRem(i, cells.Count);
+            var (tap, cell) = Math.DivRem(i, cells.ElementCount);
             falls[i] = (Along(cells, cell, axis) * stride) + (Along(kernel, tap, axis) * dilation) - before;
         }
-        return Tensor.From(falls, [kernel.Count, cells.Count]);
+        return Tensor.From(falls, [kernel.ElementCount, cells.ElementCount]);
     }
 
     private static int Along(TensorShape shape, int element, int axis) => element / shape.Product(axis + 1, shape.Rank) % shape[axis];
@@ -95,8 +97,13 @@ internal static class Samples
         return new([Inside(floors, 0, extent), Inside(floors, 1, extent)], weights);
     }
 
-    private static long[] Inside(long[] floors, int tap, int extent) =>
-        Array.ConvertAll(floors, floor => floor + tap >= 0 && floor + tap < extent ? floor + tap : -1);
+    private static long[] Inside(long[] floors, int tap, int extent)
+    {
+        var numbers = new long[floors.Length];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = floors[i] + tap is var number && number >= 0 && number < extent ? number : -1;
+        return numbers;
+    }
 }
 
 /// <summary>One axis of a <see cref="GridSample"/>.</summary>
@@ -125,12 +132,15 @@ internal sealed class GridAxis(GridSample op, int extent)
     {
         if (op.PaddingMode == "zeros")
             return at;
-        var places = at.To(DType.Double).ToArray<double>();
-        if (!Array.Exists(places, place => place < _least || place > _greatest))
-            return at;
-        var (slopes, shifts) = (new double[places.Length], new double[places.Length]);
+        var places = at.Detach().To(DType.Double).ToArray<double>();
+        var (slopes, shifts, isOutside) = (new double[places.Length], new double[places.Length], false);
         for (var i = 0; i < places.Length; i++)
+        {
             (slopes[i], shifts[i]) = op.PaddingMode == "border" ? Clamp(places[i]) : Reflect(places[i]);
+            isOutside |= places[i] < _least || places[i] > _greatest;
+        }
+        if (!isOutside)
+            return at;
         return (at * Tensor.From(slopes).To(at.DType)) + Tensor.From(shifts).To(at.DType);
     }
 
@@ -151,7 +161,13 @@ internal sealed class GridAxis(GridSample op, int extent)
         return (1, (below ? 1 : -1) * (times + 1) * range);
     }
 
-    private long[] Elements(long[] floors, int tap) => Array.ConvertAll(floors, floor => Element(floor + tap));
+    private long[] Elements(long[] floors, int tap)
+    {
+        var numbers = new long[floors.Length];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = Element(floors[i] + tap);
+        return numbers;
+    }
 
     private long Element(long number)
     {

@@ -13,11 +13,9 @@ internal static class Scales
     public static Tensor Over(Tensor parameter, TensorShape x, long axis, long blockSize)
     {
         if (blockSize > 0)
-            return Blocks(parameter, x, Axes.Count(axis, x.Rank), (int)blockSize);
-        if (parameter.Count == 1)
-            return parameter.Reshape([]);
-        if (parameter.Rank == 1)
-            return Along(parameter, Axes.Count(axis, x.Rank), x.Rank);
+            return Blocks(parameter, x, AxisOf(x, axis), (int)blockSize);
+        if (parameter.Count == 1 || parameter.Rank == 1)
+            return parameter.Count == 1 ? Free(parameter) : Along(parameter, AxisOf(x, axis), x.Rank);
         throw new ShapeMismatchException($"A scale should be a scalar or a vector along an axis, or blocks with block_size; {parameter.Title} was given for {x}.");
     }
 
@@ -27,7 +25,19 @@ internal static class Scales
         var extents = new int[rank];
         Array.Fill(extents, 1);
         extents[axis] = vector.Count;
-        return vector.Count == 1 ? vector.Reshape([]) : vector.Reshape(extents);
+        return vector.Count == 1 ? Free(vector) : vector.Reshape(extents);
+    }
+
+    /// <summary>A single number without axes, so that it gives none to what it goes with; several as they are.</summary>
+    public static Tensor Free(Tensor parameter) => parameter.Count == 1 ? parameter.Reshape([]) : parameter;
+
+    /// <summary>The axis from 0 on; a vector has but one, whatever the default says.</summary>
+    private static int AxisOf(TensorShape x, long axis)
+    {
+        var counted = x.Rank == 1 ? 0 : Axes.Count(axis, x.Rank);
+        return counted >= 0 && counted < x.Rank
+            ? counted
+            : throw new ShapeMismatchException($"The scale's axis {axis} is none of the {x.Rank} axes of {x}.");
     }
 
     private static Tensor Blocks(Tensor parameter, TensorShape x, int axis, int blockSize)

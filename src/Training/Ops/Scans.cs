@@ -13,7 +13,7 @@ internal static class Scans
         new RunningKernel<CumProd, ProductOf>("CumProd", (op, call, axis) =>
             Tensor.Apply(new CumProdGradient(op.Exclusive, op.Reverse), call.X(0), call.Dy(0), axis)),
         new CumProdGradientKernel(),
-        new Composite<ReverseSequence>("ReverseSequence", ReverseSequence) { IsChecked = true },
+        new Composite<ReverseSequence>("ReverseSequence", ReverseSequence) { IsChecked = true, Steering = [1] },
     ];
 
     public static int AxisOf(Tensor axis, int rank) => Axes.Count(axis.ToInt64s()[0], rank);

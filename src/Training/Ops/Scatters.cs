@@ -11,13 +11,19 @@ internal static class Scatters
     public static IEnumerable<Kernel> Kernels =>
     [
         new Composite<GatherElements>("GatherElements", (op, x) =>
-            x[0]!.Reshape(-1).Gathered(Places.OfElements(op.Name, x[1]!, x[0]!.Shape, Axes.Count(op.Axis, x[0]!.Rank))).Reshape(x[1]!.Shape.Extents)) { IsChecked = true },
-        new Composite<GatherND>("GatherND", GatherND) { IsChecked = true },
+            x[0]!.Reshape(-1).Gathered(Places.OfElements(op.Name, x[1]!, x[0]!.Shape, Axes.Count(op.Axis, x[0]!.Rank))).Reshape(x[1]!.Shape.Extents)) { IsChecked = true, Steering = [1] },
+        new Composite<GatherND>("GatherND", GatherND) { IsChecked = true, Steering = [1] },
         new Composite<ScatterElements>("ScatterElements", (op, x) =>
-            Scatter(op.Reduction, x[0]!, 1, Places.OfElements(op.Name, x[1]!, x[0]!.Shape, Axes.Count(op.Axis, x[0]!.Rank)), x[2]!)) { IsChecked = true },
+        {
+            RequireShape(op, x[2]!, x[1]!.Shape);
+            return Scatter(op.Reduction, x[0]!, Places.OfElements(op.Name, x[1]!, x[0]!.Shape, Axes.Count(op.Axis, x[0]!.Rank)), x[2]!);
+        }) { IsChecked = true, Steering = [1] },
         new Composite<ScatterND>("ScatterND", (op, x) =>
-            Scatter(op.Reduction, x[0]!, x[0]!.Shape.Product(x[1]!.Shape[^1], x[0]!.Rank), Places.OfTuples(op.Name, x[1]!, x[0]!.Shape, 0), x[2]!)) { IsChecked = true },
-        new Composite<TensorScatter>("TensorScatter", TensorScatter) { IsChecked = true },
+        {
+            RequireShape(op, x[2]!, [.. x[1]!.Shape.Extents[..^1], .. x[0]!.Shape.Extents[x[1]!.Shape[^1]..]]);
+            return Scatter(op.Reduction, x[0]!, Places.OfTuples(op.Name, x[1]!, x[0]!.Shape, 0), x[2]!);
+        }) { IsChecked = true, Steering = [1] },
+        new Composite<TensorScatter>("TensorScatter", TensorScatter) { IsChecked = true, Steering = [2] },
         new ScatterRowsKernel(),
         new ScatterProductGradientKernel(),
     ];
@@ -25,14 +31,20 @@ internal static class Scatters
     /// <summary>The rows of x [rows,…] with these numbers, int64.</summary>
     public static Tensor Gathered(this Tensor x, Tensor numbers) => Tensor.Apply(new Gather(), x, numbers);
 
-    /// <summary>x with updates at places, counted in rows of <paramref name="inner"/> elements.</summary>
-    public static Tensor Scatter(string reduction, Tensor x, int inner, Tensor places, Tensor updates)
+    /// <summary>x with updates at places, which are counted in rows as long as each place has updates.</summary>
+    public static Tensor Scatter(string reduction, Tensor x, Tensor places, Tensor updates)
     {
-        if (updates.Count != (long)places.Count * inner)
-            throw new ShapeMismatchException($"{updates.Title} does not fit {places.Count} places of {inner} elements each.");
-        var rows = inner == 0 ? 0 : x.Count / inner;
-        var y = Tensor.Apply(new ScatterRows(reduction), x.Reshape(rows, inner), places, updates.Reshape(places.Count, inner));
-        return y.Reshape(x.Shape.Extents);
+        if (updates.Count == 0)
+            return x;
+        var inner = updates.Count / places.Count;
+        return Tensor.Apply(new ScatterRows(reduction), x.Reshape(-1, inner), places, updates.Reshape(-1, inner)).Reshape(x.Shape.Extents);
+    }
+
+    /// <summary>Refuses updates of another shape than the places have.</summary>
+    public static void RequireShape(Op op, Tensor updates, TensorShape shape)
+    {
+        if (updates.Shape != shape)
+            throw new ShapeMismatchException($"{op.Name}: the updates should be {shape}, as the places are; {updates.Title} was given.");
     }
 
     private static Tensor GatherND(GatherND op, ReadOnlySpan<Tensor?> inputs)
@@ -51,6 +63,7 @@ internal static class Scatters
         var starts = inputs.Length > 2 && inputs[2] is { } stated ? stated.ToInt64s() : new long[cache.Shape[0]];
         var axis = Axes.Count(op.Axis, cache.Rank);
         var (outer, extent, count) = (cache.Shape.Product(0, axis), cache.Shape[axis], tokens.Shape[axis]);
+        RequireShape(op, tokens, [.. cache.Shape.Extents[..axis], count, .. cache.Shape.Extents[(axis + 1)..]]);
         var places = new long[outer * count];
         for (var i = 0; i < places.Length; i++)
         {
@@ -62,7 +75,7 @@ internal static class Scatters
                 throw new AnnealException($"TensorScatter: token {i % count} would be written to {at} of a cache with {extent} places.");
             places[i] = ((long)row * extent) + at;
         }
-        return Scatter("none", cache, cache.Shape.Product(axis + 1, cache.Rank), Tensor.From(places, [places.Length]), tokens);
+        return Scatter("none", cache, Tensor.From(places, [places.Length]), tokens);
     }
 }
 

@@ -2,6 +2,7 @@ using System.Numerics;
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -15,12 +16,12 @@ internal static class Selections
         new ArgKernel<ArgMax>("ArgMax", wantsLargest: true),
         new ArgKernel<ArgMin>("ArgMin", wantsLargest: false),
         new TopKKernel(),
-        new Composite<Compress>("Compress", Compress),
-        new Composite<OneHot>("OneHot", OneHot),
-        new Composite<Tile>("Tile", Tile),
+        new Composite<Compress>("Compress", Compress) { Steering = [1] },
+        new Composite<OneHot>("OneHot", OneHot) { Steering = [1] },
+        new Composite<Tile>("Tile", Tile) { Steering = [1] },
         new Composite<DepthToSpace>("DepthToSpace", DepthToSpace),
         new Composite<SpaceToDepth>("SpaceToDepth", SpaceToDepth),
-        new Composite<Trilu>("Trilu", Trilu),
+        new Composite<Trilu>("Trilu", Trilu) { Steering = [1] },
     ];
 
     private static Tensor Compress(Compress op, ReadOnlySpan<Tensor?> x)
@@ -36,7 +37,7 @@ internal static class Selections
         var axis = Axes.Count(op.Axis, numbers.Rank + 1);
         var counted = Tensor.Where(numbers < 0, numbers + depth, numbers).Unsqueeze(axis);
         int[] shape = [.. Enumerable.Range(0, numbers.Rank + 1).Select(a => a == axis ? (int)depth : 1)];
-        var marks = counted.Equal(Tensor.From([.. Enumerable.Range(0, (int)depth).Select(i => (long)i)], TensorShape.Of(shape)));
+        var marks = counted.Equal(Tensor.From([.. Enumerable.Range(0, (int)depth).Select(i => (long)i)], TensorShape.Of(shape), numbers.Device));
         return Tensor.Where(marks, x[2]!.Slice(0, 1, 2).Reshape([]), x[2]!.Slice(0, 0, 1).Reshape([]));
     }
 
@@ -74,17 +75,25 @@ internal static class Selections
             var above = (i % columns) - (i / columns);
             kept[i] = op.Upper ? above >= k : above <= k;
         }
-        return Tensor.Where(Tensor.From(kept, [rows, columns]), x, Tensor.Full(TensorShape.Scalar, 0, x.DType, x.Device));
+        return Tensor.Where(Tensor.From(kept, [rows, columns], x.Device), x, Tensor.Full(TensorShape.Scalar, 0, x.DType, x.Device));
     }
 }
 
 /// <summary>Rows of x by their numbers along an axis.</summary>
 internal sealed class GatherKernel() : Kernel<Gather>("Gather")
 {
+    public override bool IsReadByHost(int input) => input == 1;
+
     protected override void Compute(Gather op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
         var axis = Axes.Count(op.Axis, x[0]!.Rank);
         RowMoves.Gather(x[0]!, axis, Numbers.Of(this, x[1]!, x[0]!.Shape[axis]), y[0]);
+    }
+
+    protected override void Compute(GpuDevice gpu, Gather op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var axis = Axes.Count(op.Axis, x[0]!.Rank);
+        GpuRows.Gather(gpu, x[0]!, axis, Numbers.Of(this, x[1]!, x[0]!.Shape[axis]), y[0]);
     }
 
     protected override void Backward(Gather op, GradientCall call) =>
@@ -101,6 +110,8 @@ internal sealed record GatherGradient(int Axis, TensorShape X) : Op
 
 internal sealed class GatherGradientKernel() : Kernel<GatherGradient>("GatherGradient", TrainingDomain.Name)
 {
+    public override bool IsReadByHost(int input) => input == 1;
+
     protected override void Compute(GatherGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
         var numbers = Numbers.Of(this, x[1]!, op.X[op.Axis]);
@@ -109,16 +120,31 @@ internal sealed class GatherGradientKernel() : Kernel<GatherGradient>("GatherGra
         else
             RowMoves.ScatterAdd<double>(x[0]!, op.Axis, numbers, y[0]);
     }
+
+    protected override void Compute(GpuDevice gpu, GatherGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var numbers = Numbers.Of(this, x[1]!, op.X[op.Axis]);
+        if (y[0].DType == DType.Float32)
+            GpuRows.ScatterAdd<float>(gpu, x[0]!, op.Axis, numbers, y[0]);
+        else
+            GpuRows.ScatterAdd<double>(gpu, x[0]!, op.Axis, numbers, y[0]);
+    }
 }
 
 /// <summary>Indices from 0 on.</summary>
 internal static class Numbers
 {
     /// <exception cref="AnnealException">An index is outside the axis.</exception>
-    public static int[] Of(Kernel kernel, Tensor indices, int extent) => Array.ConvertAll(indices.ToInt64s(), index =>
-        (index < 0 ? index + extent : index) is var counted && counted >= 0 && counted < extent
-            ? (int)counted
-            : throw new AnnealException($"{kernel.Name}: index {index} is outside -{extent} to {extent - 1}."));
+    public static int[] Of(Kernel kernel, Tensor indices, int extent)
+    {
+        var given = (indices.DType == DType.Int64 ? indices : indices.To(DType.Int64)).AsSpan<long>();
+        var numbers = new int[given.Length];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = (given[i] < 0 ? given[i] + extent : given[i]) is var counted && counted >= 0 && counted < extent
+                ? (int)counted
+                : throw new AnnealException($"{kernel.Name}: index {given[i]} is outside -{extent} to {extent - 1}.");
+        return numbers;
+    }
 }
 
 /// <summary>The place of the greatest or least element along an axis; a NaN counts as more extreme than any number.</summary>
@@ -134,6 +160,20 @@ internal sealed class ArgKernel<TOp>(string name, bool wantsLargest) : Kernel<TO
             case DType.Int32: Run<int>(op, x[0]!, y[0]); break;
             case DType.UInt8: Run<byte>(op, x[0]!, y[0]); break;
             default: throw Unsupported(x[0]!, "float32, double, int32, int64 and uint8");
+        }
+    }
+
+    protected override void Compute(GpuDevice gpu, TOp op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var axis = Axes.Count(op.Axis, x[0]!.Rank);
+        switch (x[0]!.DType)
+        {
+            case DType.Float32: GpuRows.Arg<float>(gpu, x[0]!, axis, wantsLargest, op.SelectLastIndex, y[0]); break;
+            case DType.Double: GpuRows.Arg<double>(gpu, x[0]!, axis, wantsLargest, op.SelectLastIndex, y[0]); break;
+            case DType.Int64: GpuRows.Arg<long>(gpu, x[0]!, axis, wantsLargest, op.SelectLastIndex, y[0]); break;
+            case DType.Int32: GpuRows.Arg<int>(gpu, x[0]!, axis, wantsLargest, op.SelectLastIndex, y[0]); break;
+            case DType.UInt8: GpuRows.Arg<byte>(gpu, x[0]!, axis, wantsLargest, op.SelectLastIndex, y[0]); break;
+            default: throw Unsupported(gpu, x[0]!, "float32, double, int32, int64 and uint8");
         }
     }
 
@@ -165,6 +205,8 @@ internal sealed class ArgKernel<TOp>(string name, bool wantsLargest) : Kernel<TO
 /// <summary>The k largest or smallest elements along an axis, of equals the first; the gradient goes back to where they stood.</summary>
 internal sealed class TopKKernel() : Kernel<TopK>("TopK")
 {
+    public override bool IsReadByHost(int input) => input == 1;
+
     public override bool IsSizedByShapes => false;
 
     public override Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount) => base.Apply(op, inputs, 2)[..Math.Min(outputCount, 2)];
@@ -189,7 +231,7 @@ internal sealed class TopKKernel() : Kernel<TopK>("TopK")
         var axis = Axes.Count(op.Axis, call.X(0).Rank);
         var extent = call.X(0).Shape[axis];
         int[] numbers = [.. Enumerable.Range(0, call.X(0).Rank + 1).Select(a => a == axis ? extent : 1)];
-        var marks = call.Y(1).Unsqueeze(axis).Equal(Tensor.From([.. Enumerable.Range(0, extent).Select(i => (long)i)], TensorShape.Of(numbers)));
+        var marks = call.Y(1).Unsqueeze(axis).Equal(Tensor.From([.. Enumerable.Range(0, extent).Select(i => (long)i)], TensorShape.Of(numbers), call.X(0).Device));
         var dy = call.Dy(0).Unsqueeze(axis);
         call.Give(0, (marks.To(dy.DType) * dy).Sum(axis + 1));
     }

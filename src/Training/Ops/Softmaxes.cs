@@ -58,7 +58,12 @@ internal static class Softmaxes
     /// <summary>0, 1, 2 … along an axis, to be compared with indices.</summary>
     private static Tensor Along(Tensor x, int axis)
     {
-        var numbers = Enumerable.Range(0, x.Shape[axis]).Select(i => (long)i).ToArray();
-        return Tensor.From(numbers, [.. Enumerable.Range(0, x.Rank).Select(a => a == axis ? numbers.Length : 1)]);
+        var numbers = new long[x.Shape[axis]];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = i;
+        Span<int> extents = stackalloc int[x.Rank];
+        extents.Fill(1);
+        extents[axis] = numbers.Length;
+        return Tensor.From(numbers, TensorShape.Of(extents), x.Device);
     }
 }

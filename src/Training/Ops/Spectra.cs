@@ -8,12 +8,12 @@ internal static class Spectra
 {
     public static IEnumerable<Kernel> Kernels =>
     [
-        new Composite<SignalWindow>("BlackmanWindow", (op, x) => Window(op, x[0]!, 0.42, 0.5, 0.08)),
-        new Composite<SignalWindow>("HammingWindow", (op, x) => Window(op, x[0]!, 25.0 / 46, 21.0 / 46, 0)),
-        new Composite<SignalWindow>("HannWindow", (op, x) => Window(op, x[0]!, 0.5, 0.5, 0)),
-        new Composite<DFT>("DFT", Transform) { IsChecked = true },
-        new Composite<STFT>("STFT", TransformPieces) { IsChecked = true },
-        new Composite<MelWeightMatrix>("MelWeightMatrix", MelWeights) { IsChecked = true },
+        new Composite<SignalWindow>("BlackmanWindow", (op, x) => Window(op, x[0]!, 0.42, 0.5, 0.08)) { Steering = [0] },
+        new Composite<SignalWindow>("HammingWindow", (op, x) => Window(op, x[0]!, 25.0 / 46, 21.0 / 46, 0)) { Steering = [0] },
+        new Composite<SignalWindow>("HannWindow", (op, x) => Window(op, x[0]!, 0.5, 0.5, 0)) { Steering = [0] },
+        new Composite<DFT>("DFT", Transform) { IsChecked = true, Steering = [1, 2] },
+        new Composite<STFT>("STFT", TransformPieces) { IsChecked = true, Steering = [1, 3] },
+        new Composite<MelWeightMatrix>("MelWeightMatrix", MelWeights) { IsChecked = true, Steering = [0, 1, 2, 3, 4] },
     ];
 
     /// <summary>a - b cos(2π i / n) + c cos(4π i / n), n being the size, or one less where the window is symmetric.</summary>

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -76,6 +77,9 @@ internal sealed class UnaryKernel<TOp, TFloat, TDouble>(string name, Func<TOp, T
             ElementLoops.Slope<double, TDouble>(twice((TOp)op), dy, x, y, dx);
     }
 
+    public void Slope(GpuDevice gpu, Op op, Tensor dy, Tensor x, Tensor y, Tensor dx) => gpu.ForEach(x.Count, new SlopeWork<float, TFloat>(
+        single((TOp)op), GpuDevice.View<float>(dy), GpuDevice.View<float>(x), GpuDevice.View<float>(y), GpuDevice.View<float>(dx)));
+
     protected override void Compute(TOp op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
         if (x[0]!.DType == DType.Float32)
@@ -86,6 +90,13 @@ internal sealed class UnaryKernel<TOp, TFloat, TDouble>(string name, Func<TOp, T
             throw Unsupported(x[0]!, "float32 and double");
     }
 
+    protected override void Compute(GpuDevice gpu, TOp op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (x[0]!.DType != DType.Float32)
+            throw Unsupported(gpu, x[0]!, "float32");
+        gpu.ForEach(x[0]!.Count, new MapWork<float, TFloat>(single(op), GpuDevice.View<float>(x[0]!), GpuDevice.View<float>(y[0])));
+    }
+
     protected override void Backward(TOp op, GradientCall call) =>
         call.Give(0, Tensor.Apply(new Slope(op), call.Dy(0), call.X(0), call.Y(0)));
 }
@@ -94,6 +105,8 @@ internal sealed class UnaryKernel<TOp, TFloat, TDouble>(string name, Func<TOp, T
 internal interface IHasSlope
 {
     void Slope(Op op, Tensor dy, Tensor x, Tensor y, Tensor dx);
+
+    void Slope(GpuDevice gpu, Op op, Tensor dy, Tensor x, Tensor y, Tensor dx);
 }
 
 /// <summary>The gradient of an elementwise operator: dy, x, y of one shape to dx = dy · DF(x, y).</summary>
@@ -109,6 +122,9 @@ internal sealed class SlopeKernel() : Kernel<Slope>("Slope", TrainingDomain.Name
 {
     protected override void Compute(Slope op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
         ((IHasSlope)KernelTable.Find(op.Of)).Slope(op.Of, x[0]!, x[1]!, x[2]!, y[0]);
+
+    protected override void Compute(GpuDevice gpu, Slope op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
+        ((IHasSlope)KernelTable.Find(op.Of)).Slope(gpu, op.Of, x[0]!, x[1]!, x[2]!, y[0]);
 }
 
 internal readonly struct Abs<T> : IUnary<T> where T : unmanaged, IFloatingPointIeee754<T>
@@ -173,8 +189,10 @@ internal readonly struct Cosh<T> : IUnary<T> where T : unmanaged, IFloatingPoint
 
 internal readonly struct Erf<T> : IUnary<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
-    public T F(T x) => T.CreateTruncating(RealFunctions.Erf(double.CreateTruncating(x)));
-    public T DF(T x, T y) => T.CreateTruncating(2 / Math.Sqrt(Math.PI)) * T.Exp(-x * x);
+    private static readonly T Slope0 = T.CreateTruncating(2 / Math.Sqrt(Math.PI));
+
+    public T F(T x) => RealFunctions.Erf(x);
+    public T DF(T x, T y) => Slope0 * T.Exp(-x * x);
 }
 
 internal readonly struct Exp<T> : IVectorUnary<T> where T : unmanaged, IFloatingPointIeee754<T>
@@ -231,11 +249,13 @@ internal readonly struct Reciprocal<T> : IUnary<T> where T : unmanaged, IFloatin
     public T DF(T x, T y) => -y * y;
 }
 
-internal readonly struct Relu<T> : IVectorUnary<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal readonly struct Relu<T> : IVectorUnary<T>, IVectorSlope<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     public T F(T x) => x < T.Zero ? T.Zero : x; // not Max: a NaN stays one
     public T DF(T x, T y) => y > T.Zero ? T.One : T.Zero;
     public void F(ReadOnlySpan<T> x, Span<T> y) => TensorPrimitives.Max(x, T.Zero, y);
+    public static Vector<T> DF(Vector<T> dy, Vector<T> y) => Vector.ConditionalSelect(Vector.GreaterThan(y, Vector<T>.Zero), dy, Vector<T>.Zero);
+    public void DF(ReadOnlySpan<T> dy, ReadOnlySpan<T> y, Span<T> dx) => VectorSlopes.Run<T, Relu<T>>(dy, y, dx);
 }
 
 /// <summary>To the nearest integer, halves to even.</summary>
@@ -245,11 +265,13 @@ internal readonly struct Round<T> : IUnary<T> where T : unmanaged, IFloatingPoin
     public T DF(T x, T y) => T.Zero;
 }
 
-internal readonly struct Sigmoid<T> : IVectorUnary<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal readonly struct Sigmoid<T> : IVectorUnary<T>, IVectorSlope<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     public T F(T x) => T.One / (T.One + T.Exp(-x));
     public T DF(T x, T y) => y * (T.One - y);
     public void F(ReadOnlySpan<T> x, Span<T> y) => TensorPrimitives.Sigmoid(x, y);
+    public static Vector<T> DF(Vector<T> dy, Vector<T> y) => dy * (y * (Vector<T>.One - y));
+    public void DF(ReadOnlySpan<T> dy, ReadOnlySpan<T> y, Span<T> dx) => VectorSlopes.Run<T, Sigmoid<T>>(dy, y, dx);
 }
 
 internal readonly struct Sign<T> : IUnary<T> where T : unmanaged, IFloatingPointIeee754<T>
@@ -301,11 +323,13 @@ internal readonly struct Tan<T> : IUnary<T> where T : unmanaged, IFloatingPointI
     public T DF(T x, T y) => T.One + (y * y);
 }
 
-internal readonly struct Tanh<T> : IVectorUnary<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal readonly struct Tanh<T> : IVectorUnary<T>, IVectorSlope<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     public T F(T x) => T.Tanh(x);
     public T DF(T x, T y) => T.One - (y * y);
     public void F(ReadOnlySpan<T> x, Span<T> y) => TensorPrimitives.Tanh(x, y);
+    public static Vector<T> DF(Vector<T> dy, Vector<T> y) => dy * (Vector<T>.One - (y * y));
+    public void DF(ReadOnlySpan<T> dy, ReadOnlySpan<T> y, Span<T> dx) => VectorSlopes.Run<T, Tanh<T>>(dy, y, dx);
 }
 
 internal readonly struct EluFormula<T>(float alpha) : IUnary<T> where T : unmanaged, IFloatingPointIeee754<T>
@@ -384,18 +408,18 @@ internal readonly struct SwishFormula<T>(float alpha) : IUnary<T> where T : unma
 /// <summary>x · Φ(x), or its approximation by tanh (Hendrycks and Gimpel 2016, "Gaussian Error Linear Units").</summary>
 internal readonly struct GeluFormula<T>(bool byTanh) : IUnary<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly bool _byTanh = byTanh;
+    private readonly int _byTanh = byTanh ? 1 : 0; // a bool cannot be handed to a GPU
     private readonly T _half = T.CreateTruncating(0.5);
     private readonly T _rootHalf = T.CreateTruncating(Math.Sqrt(0.5));
     private readonly T _density = T.CreateTruncating(1 / Math.Sqrt(2 * Math.PI));
     private readonly T _outer = T.CreateTruncating(Math.Sqrt(2 / Math.PI));
     private readonly T _cubic = T.CreateTruncating(0.044715);
 
-    public T F(T x) => _half * x * (T.One + (_byTanh ? T.Tanh(Inner(x)) : default(Erf<T>).F(x * _rootHalf)));
+    public T F(T x) => _half * x * (T.One + (_byTanh != 0 ? T.Tanh(Inner(x)) : default(Erf<T>).F(x * _rootHalf)));
 
     public T DF(T x, T y)
     {
-        if (!_byTanh)
+        if (_byTanh == 0)
             return (_half * (T.One + default(Erf<T>).F(x * _rootHalf))) + (x * _density * T.Exp(-x * x * _half));
         var t = T.Tanh(Inner(x));
         var dInner = _outer * (T.One + ((_cubic + _cubic + _cubic) * x * x));

@@ -18,7 +18,7 @@ internal static class RandomTensor
     {
         var tensor = Tensor.Empty(Devices.ComputeDevice.Cpu, DType.Double, shape);
         var work = new FillWork<TNumbers>(numbers, tensor);
-        Workers.Run(ElementLoops.Chunks(shape.Count), ref work);
+        Workers.Run(ElementLoops.Chunks(shape.ElementCount), ref work);
         return tensor.To(dtype);
     }
 

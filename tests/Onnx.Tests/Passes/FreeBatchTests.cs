@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Anneal.Onnx.Ops;
 using Anneal.Onnx.Passes;
+using Anneal.Tests.Networks;
 
 namespace Anneal.Onnx.Tests.Passes;
 
@@ -178,7 +179,7 @@ public sealed class FreeBatchTests(ITestOutputHelper output)
     {
         var model = OnnxFile.Load(path);
         if (Path.GetFileName(path).StartsWith("light_", StringComparison.Ordinal))
-            SeededWeights.Fill(model, seed: 1);
+            LightWeights.Fill(model, seed: 1);
         var single = Pictures.Select(seed => OrtNumbers.Run(model, Inputs(model, seed))).ToArray();
         new UpgradeOpset(UpgradeVectors.NewestOrtVersion).Run(model);
         try

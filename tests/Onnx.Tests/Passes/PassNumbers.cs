@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Anneal.Onnx.Passes;
+using Anneal.Tests.Networks;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Anneal.Onnx.Tests.Passes;
@@ -27,7 +28,7 @@ internal sealed class PassNumbers
     {
         var model = OnnxFile.Load(path);
         if (Path.GetFileName(path).StartsWith("light_", StringComparison.Ordinal))
-            SeededWeights.Fill(model, seed: 1);
+            LightWeights.Fill(model, seed: 1);
         foreach (var output in model.Graph.Outputs.ToArray())
             if (output.Producer is { OpType: "Softmax" } softmax)
                 model.Graph.AddOutput(softmax.Inputs[0]!);
@@ -83,7 +84,7 @@ internal sealed class PassNumbers
     }
 
     private static OrtValue Random(int seed, long[] shape) =>
-        OrtValue.CreateTensorValueFromMemory(SeededWeights.Numbers(seed + 100, shape.Aggregate(1L, (a, b) => a * b)), shape);
+        OrtValue.CreateTensorValueFromMemory(LightWeights.Numbers(seed + 100, shape.Aggregate(1L, (a, b) => a * b)), shape);
 
     private sealed record OutputNumbers(string Name, long[] Shape, float[] Numbers)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Runtime.Versioning;
 using Anneal.Onnx;
 using Anneal.Training.Data;
 
@@ -55,6 +56,25 @@ public sealed class PictureDatasetTests
         Directory.CreateDirectory(folder["dogs"]);
         Refuses(() => new ImageFolder(folder.Path), "no pictures in classes cats, dogs");
         Refuses(() => new ImageFolder(folder["a", "1.bmp"]), "is a file");
+    }
+
+    [Fact, UnsupportedOSPlatform("windows")]
+    public void A_class_that_cannot_be_read_is_refused_by_name()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Windows has no such modes, and nothing is closed to a privileged process.");
+        using var folder = new TempFolder();
+        Write(folder, "open", "1.bmp", 1);
+        Write(folder, "shut", "1.bmp", 1);
+        var mode = File.GetUnixFileMode(folder["shut"]);
+        File.SetUnixFileMode(folder["shut"], UnixFileMode.None);
+        try
+        {
+            Refuses(() => new ImageFolder(folder.Path), $"{folder["shut"]} cannot be read");
+        }
+        finally
+        {
+            File.SetUnixFileMode(folder["shut"], mode);
+        }
     }
 
     [Fact]

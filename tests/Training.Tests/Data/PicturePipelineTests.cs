@@ -196,7 +196,7 @@ public sealed class PicturePipelineTests
 
     private static float[] Encoded(PicturePipeline pipeline, PictureSample sample, Draws draws)
     {
-        var slot = new float[pipeline.Shape.Count];
+        var slot = new float[pipeline.Shape.ElementCount];
         pipeline.Encode(sample, slot, draws);
         return slot;
     }

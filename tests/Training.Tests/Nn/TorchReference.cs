@@ -22,7 +22,7 @@ internal static class TorchReference
     public static Tensor Fill(string name, params int[] shape)
     {
         var seed = name.Sum(letter => (double)letter) * 0.1;
-        var elements = new double[TensorShape.Of(shape).Count];
+        var elements = new double[TensorShape.Of(shape).ElementCount];
         for (var i = 0; i < elements.Length; i++)
             elements[i] = Math.Sin(seed + (1.37 * i) + (0.011 * i * i)) * 0.9;
         return Tensor.From(elements, TensorShape.Of(shape));

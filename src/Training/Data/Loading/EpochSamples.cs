@@ -50,7 +50,7 @@ internal sealed class EpochSamples<T>
         }
     }
 
-    /// <summary>What the dataset calls a sample; a dataset whose names fail must not hide what failed before.</summary>
+    /// <summary>What the dataset calls a sample; null for one without a name.</summary>
     public string? NameOf(int index) => _loader.Dataset.NameOf(index);
 
     // A sample that comes twice in an epoch is augmented differently.

@@ -44,7 +44,7 @@ internal sealed class PendingBatch<T>
     {
         try
         {
-            var length = _epoch.Shape.Count;
+            var length = _epoch.Shape.ElementCount;
             var label = _epoch.Encode(_number, row, _inputs.Writable<float>().Slice(row * length, length));
             _epoch.Mix?.RequireClass(label);
             _labels.Writable<long>()[row] = label;
