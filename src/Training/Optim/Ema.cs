@@ -1,0 +1,130 @@
+using System.Numerics;
+using Anneal.Onnx;
+
+namespace Anneal.Training.Optim;
+
+/// <summary>
+/// Exponential moving averages of parameters and buffers, which often predict better than the parameters themselves (Polyak and Juditsky 1992):
+/// <code>
+/// optimizer.Step();
+/// ema.Update();
+/// …
+/// using (ema.Apply())
+///     Evaluate(model);
+/// </code>
+/// </summary>
+public sealed class Ema
+{
+    private readonly MutableTensor[] _tensors;
+    private readonly StateTensor[] _averages;
+    private readonly double _decay;
+    private bool _isApplied;
+
+    /// <summary>Averages that start with what the tensors hold now.</summary>
+    /// <param name="tensors">Parameters, and buffers such as running means. Integers among them are copied, for they have no average.</param>
+    /// <param name="decay">The share of the average that is kept at each update, from 0 to below 1.</param>
+    /// <exception cref="AnnealException">The decay is outside its range.</exception>
+    public Ema(IEnumerable<MutableTensor> tensors, double decay = 0.999)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        if (decay is not (>= 0 and < 1))
+            throw new AnnealException($"The decay of an average must be from 0 to below 1; {decay} was given.");
+        _decay = decay;
+        _tensors = [.. tensors.Distinct()];
+        _averages = Array.ConvertAll(_tensors, tensor => new StateTensor(tensor));
+    }
+
+    /// <summary>How many updates there were.</summary>
+    public long Updates { get; private set; }
+
+    /// <summary>Moves the averages towards what the tensors hold; the first update copies it.</summary>
+    /// <exception cref="AnnealException">The averages are applied.</exception>
+    public void Update()
+    {
+        RequireNotApplied(nameof(Update));
+        var kept = Updates++ == 0 ? 0 : _decay;
+        for (var i = 0; i < _tensors.Length; i++)
+            if (kept == 0 || !_tensors[i].DType.IsFloat())
+                _averages[i].Assign(_tensors[i]);
+            else if (_tensors[i].DType == DType.Float32)
+                UpdateLoop.Run<float, TowardsRule<float>>(new(1 - kept), _averages[i], _tensors[i]);
+            else
+                UpdateLoop.Run<double, TowardsRule<double>>(new(1 - kept), _averages[i], _tensors[i]);
+    }
+
+    /// <summary>Puts the averages in the place of the tensors until the result is disposed. Meanwhile neither train nor update.</summary>
+    /// <exception cref="AnnealException">The averages are applied already.</exception>
+    public IDisposable Apply()
+    {
+        RequireNotApplied(nameof(Apply));
+        return new Application(this);
+    }
+
+    /// <summary>The averages for a checkpoint, each under the name of its tensor.</summary>
+    public IReadOnlyList<StateTensor> State()
+    {
+        RequireNotApplied(nameof(State));
+        for (var i = 0; i < _tensors.Length; i++)
+            _averages[i].Name = _tensors[i].Name ?? $"tensor{i}";
+        return _averages;
+    }
+
+    /// <summary>Goes on from what <see cref="State"/> gave.</summary>
+    /// <param name="state">The averages, in their order.</param>
+    /// <param name="updates">How many updates there were.</param>
+    /// <exception cref="AnnealException">There are more averages or fewer, or their names differ.</exception>
+    /// <exception cref="ShapeMismatchException">An average does not fit its tensor.</exception>
+    public void Load(IReadOnlyList<Tensor> state, long updates)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentOutOfRangeException.ThrowIfNegative(updates);
+        var own = State();
+        if (!own.Select(average => average.Name).SequenceEqual(state.Select(tensor => tensor.Name)))
+            throw new AnnealException($"These are averages of other tensors: {Names(own)} are kept, and {Names(state)} were given.");
+        for (var i = 0; i < _averages.Length; i++)
+            _averages[i].Assign(state[i]);
+        Updates = updates;
+    }
+
+    private static string Names(IReadOnlyList<Tensor> tensors) => tensors.Count == 0 ? "none" : $"{tensors.Count}, from '{tensors[0].Name}' on,";
+
+    private void RequireNotApplied(string what)
+    {
+        if (_isApplied)
+            throw new AnnealException($"{nameof(Ema)}.{what} must wait: the averages stand in the place of the tensors until what {nameof(Apply)} gave is disposed.");
+    }
+
+    private readonly struct TowardsRule<T>(double share) : IUpdateRule<T> where T : unmanaged, INumber<T>
+    {
+        private readonly T _share = T.CreateTruncating(share);
+
+        public void Update(ref Vector<T> average, Vector<T> value, ref Vector<T> a, ref Vector<T> b, ref Vector<T> c) => average += (value - average) * _share;
+    }
+
+    /// <summary>Tensors and averages trade places, and back.</summary>
+    private sealed class Application : IDisposable
+    {
+        private readonly Ema _ema;
+
+        public Application(Ema ema)
+        {
+            _ema = ema;
+            ema._isApplied = true;
+            Trade();
+        }
+
+        public void Dispose()
+        {
+            if (!_ema._isApplied)
+                return;
+            Trade();
+            _ema._isApplied = false;
+        }
+
+        private void Trade()
+        {
+            for (var i = 0; i < _ema._tensors.Length; i++)
+                _ema._tensors[i].Trade(_ema._averages[i]);
+        }
+    }
+}
