@@ -43,6 +43,7 @@ internal static class CommandLine
             ModelsCommand.Create(screen),
             InspectCommand.Create(screen),
             OptimizeCommand.Create(screen),
+            ConformanceCommand.Create(screen),
             DoctorCommand.Create(screen),
         };
         // [suggest] and its kind are for shells' completion scripts, which we do not ship.

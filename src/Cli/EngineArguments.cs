@@ -1,39 +1,14 @@
 using System.CommandLine;
 using Anneal.Onnx;
-using Anneal.Runtime;
 using Anneal.Zoo;
 using Anneal.Zoo.Images;
 
 namespace Anneal.Cli;
 
-/// <summary>The options of every command that runs a model: which engine, device and card.</summary>
+/// <summary>The options of a command that classifies: which engine and card, and what pictures and files are accepted.</summary>
 internal sealed class EngineArguments
 {
-    private readonly Option<string> _engine = new("--engine")
-    {
-        Description = "What runs the model: ort is ONNX Runtime, anneal is the engine of the training floor (not built yet), auto chooses.",
-        HelpName = "auto|ort|anneal",
-        DefaultValueFactory = _ => "auto",
-    };
-
-    private readonly Option<Device> _device = new("--device")
-    {
-        Description = "Where it runs: auto, cpu, cuda:N or opencl:N. A device that cannot be had is an error; auto says what it chose.",
-        HelpName = "auto|cpu|cuda:N|opencl:N",
-        DefaultValueFactory = _ => Device.Auto,
-        CustomParser = result =>
-        {
-            if (!Device.TryParse(result.Tokens[0].Value, out var device))
-                result.AddError($"--device: '{result.Tokens[0].Value}' names no device. Expected auto, cpu, cuda:N or opencl:N, where N counts from 0.");
-            return device;
-        },
-    };
-
-    private readonly Option<int> _threads = new("--threads")
-    {
-        Description = "Threads inside the model; 0 means one for each core.",
-        HelpName = "N",
-    };
+    private readonly EngineChoice _choice;
 
     private readonly Option<string> _card = new("--card")
     {
@@ -59,26 +34,18 @@ internal sealed class EngineArguments
         Description = "Load a model although its weights are not known to be trained ones.",
     };
 
-    private EngineArguments()
+    private EngineArguments(Command command)
     {
-        _engine.AcceptOnlyFromAmong("auto", "ort", "anneal");
-        Ranges.Require(_threads, 0, 1024);
         Ranges.Require(_maxPixels, 1, long.MaxValue);
+        command.Options.Add(_card);
+        _choice = EngineChoice.AddTo(command);
+        command.Options.Add(_maxPixels);
+        command.Options.Add(_sha256);
+        command.Options.Add(_allowUnverified);
     }
 
     /// <summary>Adds the options to a command.</summary>
-    public static EngineArguments AddTo(Command command)
-    {
-        var arguments = new EngineArguments();
-        command.Options.Add(arguments._card);
-        command.Options.Add(arguments._engine);
-        command.Options.Add(arguments._device);
-        command.Options.Add(arguments._threads);
-        command.Options.Add(arguments._maxPixels);
-        command.Options.Add(arguments._sha256);
-        command.Options.Add(arguments._allowUnverified);
-        return arguments;
-    }
+    public static EngineArguments AddTo(Command command) => new(command);
 
     /// <summary>Loads the model that the arguments describe.</summary>
     /// <exception cref="AnnealException">The model, its card, its engine or its device cannot be had.</exception>
@@ -97,18 +64,12 @@ internal sealed class EngineArguments
 
     private LoadOptions Read(ParseResult parsed, ModelZoo zoo) => new()
     {
-        Engine = Engine(parsed.GetRequiredValue(_engine)),
+        Engine = _choice.Engine(parsed),
         Card = parsed.GetValue(_card) is { } card ? Card(card, zoo) : null,
         Sha256 = parsed.GetValue(_sha256),
         Limits = ImageLimits.Default with { MaxPixels = parsed.GetValue(_maxPixels) },
         AllowUnverified = parsed.GetValue(_allowUnverified),
-        Session = new EngineOptions
-        {
-            Device = parsed.GetValue(_device),
-            Threads = parsed.GetValue(_threads),
-            // Decoding shares the cores with the model, and spinning workers would take them from it.
-            Spinning = false,
-        },
+        Session = _choice.Session(parsed),
     };
 
     /// <summary>The library speaks of options of its own; this is what they are called here.</summary>
@@ -124,10 +85,6 @@ internal sealed class EngineArguments
     }
 
     private static string Conventions(ModelZoo zoo) => string.Join(", ", zoo.Catalog.Cards.Where(card => card.File is null).Select(card => card.Name));
-
-    private static OrtEngine Engine(string name) => name == "anneal"
-        ? throw new AnnealException("The engine 'anneal' is not part of this version: it comes with the training floor. Use --engine ort, which is ONNX Runtime.")
-        : new OrtEngine();
 
     private static ModelCard Card(string card, ModelZoo zoo) =>
         File.Exists(card) || card.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ModelCard.Load(card) : zoo.Catalog.Get(card);

@@ -4,7 +4,7 @@ using Anneal.Onnx;
 namespace Anneal.Runtime;
 
 /// <summary>
-/// Computes a file's SHA-256 on a thread of its own while ONNX Runtime reads the same file. The file is streamed through one small
+/// Computes a file's SHA-256 on a thread of its own while an engine reads the same file. The file is streamed through one small
 /// buffer; both readers share the system's cache, so the disk is read once.
 /// </summary>
 internal sealed class FileDigest

@@ -39,8 +39,9 @@ public interface IModelSession : IDisposable
     IReadOnlyList<NamedTensor> Run(IReadOnlyList<NamedTensor> inputs, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Runs the model into tensors that the caller owns: nothing is copied and nothing large is allocated. The memory is pinned for the
-    /// length of the run only. Text, which ONNX Runtime keeps as its own, and outputs that are inputs of the graph are the exceptions: they are copied.
+    /// Runs the model into tensors that the caller owns: outputs are written in place and nothing large is allocated. The memory is pinned for
+    /// the length of the run only. Text, which ONNX Runtime keeps as its own, and outputs that are only handed on (inputs of the graph, another look at
+    /// a value that is computed) are the exceptions: they are copied.
     /// If the run fails or is cancelled, what the outputs hold is not defined.
     /// </summary>
     /// <param name="inputs">One tensor for each input, in any order.</param>

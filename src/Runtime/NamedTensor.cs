@@ -83,6 +83,15 @@ public sealed class NamedTensor
     /// <summary>Name, type and shape: <c>data: Float32 [1,3,224,224]</c>.</summary>
     public override string ToString() => $"{Name}: {DType} [{string.Join(',', _shape)}]";
 
+    /// <summary>Copies an input of a model that is one of its outputs.</summary>
+    /// <exception cref="ShapeMismatchException">The shapes differ.</exception>
+    internal void CopyTo(NamedTensor output, string subject)
+    {
+        if (!Shape.SequenceEqual(output.Shape))
+            throw new ShapeMismatchException($"{subject} gives its input as output '{output.Name}': given {this}, expected back as {output}.");
+        Storage.CopyTo(output.Storage);
+    }
+
     private static long CountElements(string name, long[] shape)
     {
         var elements = 1L;

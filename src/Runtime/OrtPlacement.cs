@@ -15,7 +15,7 @@ internal static class OrtPlacement
     /// <summary>The placement, or null and a notice why it cannot be told; the profiler is off afterwards.</summary>
     public static IReadOnlyList<NodePlacement>? Find(IModelSession session, InferenceSession native, Device device, List<string> notices)
     {
-        var inputs = OrtWarmUp.Zeros(session.Inputs, out var reason);
+        var inputs = WarmUp.Zeros(session.Inputs, out var reason);
         if (inputs is not null)
             session.Run(inputs);
         var file = native.EndProfiling();

@@ -119,7 +119,7 @@ internal sealed class OrtSession : IModelSession
         for (var i = 0; i < outputs.Count; i++)
         {
             if (inputs.FirstOrDefault(input => input.Name == outputs[i].Name) is { } source)
-                OrtTensors.Copy(source, outputs[i], _subject);
+                source.CopyTo(outputs[i], _subject);
             else if (outputs[i].DType is DType.String)
                 OrtTensors.Copy(run.Value(inputs.Count + i), outputs[i]);
         }

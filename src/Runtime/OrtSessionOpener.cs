@@ -41,7 +41,7 @@ internal sealed class OrtSessionOpener
             session = new OrtSession(_engine, _model.Subject, device, native, _notices);
             if (placement)
                 session.Placement = OrtPlacement.Find(session, native, device, _notices);
-            OrtWarmUp.Run(session, _options.WarmUpRuns, _notices);
+            WarmUp.Run(session, _options.WarmUpRuns, _notices);
             return session;
         }
         catch

@@ -1,4 +1,3 @@
-using Anneal.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Anneal.Runtime;
@@ -15,7 +14,7 @@ internal static class OrtSignatures
     private static TensorInfo Read(string subject, string kind, string name, NodeMetadata metadata)
     {
         if (!metadata.IsTensor)
-            throw new InvalidModelException($"{subject} has the {kind} '{name}', a {metadata.OnnxValueType}. Only tensors can be passed; export the model without it.");
+            throw Signature.NoTensor(subject, kind, name, $"{metadata.OnnxValueType}");
         var symbols = metadata.SymbolicDimensions.Select(symbol => symbol is { Length: > 0 } ? symbol : null).ToArray();
         return new(name, OrtTensors.FromOrt(metadata.ElementDataType), [.. metadata.Dimensions.Select(extent => (long)extent)]) { Symbols = symbols };
     }

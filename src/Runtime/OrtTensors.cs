@@ -76,15 +76,6 @@ internal static class OrtTensors
         value.GetTensorMutableRawData().CopyTo(Bytes(pin, SizeBytes(tensor)));
     }
 
-    /// <summary>Copies one tensor into another of the same type and shape.</summary>
-    /// <exception cref="ShapeMismatchException">The shapes differ.</exception>
-    public static void Copy(NamedTensor source, NamedTensor target, string subject)
-    {
-        if (!source.Shape.SequenceEqual(target.Shape))
-            throw new ShapeMismatchException($"{subject} gives its input as output '{target.Name}': given {source}, expected back as {target}.");
-        source.Storage.CopyTo(target.Storage);
-    }
-
     private static OrtValue WrapStrings(NamedTensor tensor, ReadOnlySpan<string> strings)
     {
         var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, tensor.Extents);

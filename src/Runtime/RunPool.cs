@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Anneal.Runtime;
@@ -7,50 +8,33 @@ namespace Anneal.Runtime;
 /// </summary>
 internal sealed class RunPool(InferenceSession session, int tensors, string owner)
 {
-    private readonly Stack<OrtRun> _idle = new();
-    private readonly object _gate = new();
-    private int _inFlight;
-    private bool _closed;
+    private readonly ConcurrentStack<OrtRun> _idle = new();
+    private readonly RunGate _gate = new(owner);
 
     /// <summary>A run for the calling thread, to be returned.</summary>
     /// <exception cref="ObjectDisposedException">The pool is closed.</exception>
     public OrtRun Take()
     {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_closed, owner);
-            _inFlight++;
-            if (_idle.TryPop(out var run))
-                return run;
-        }
-        return Create();
+        _gate.Enter();
+        return _idle.TryPop(out var run) ? run : Create();
     }
 
     /// <summary>Gives a run back, whatever became of it.</summary>
     public void Return(OrtRun run)
     {
         run.Release();
-        lock (_gate)
-        {
-            _idle.Push(run);
-            Left();
-        }
+        _idle.Push(run);
+        _gate.Leave();
     }
 
     /// <summary>Refuses new runs, waits for those in flight, frees all. True for the one caller that closed it.</summary>
     public bool Close()
     {
-        lock (_gate)
-        {
-            if (_closed)
-                return false;
-            _closed = true;
-            while (_inFlight > 0)
-                Monitor.Wait(_gate);
-            while (_idle.TryPop(out var run))
-                run.Dispose();
-            return true;
-        }
+        if (!_gate.Close())
+            return false;
+        while (_idle.TryPop(out var run))
+            run.Dispose();
+        return true;
     }
 
     private OrtRun Create()
@@ -61,15 +45,8 @@ internal sealed class RunPool(InferenceSession session, int tensors, string owne
         }
         catch
         {
-            lock (_gate)
-                Left();
+            _gate.Leave();
             throw;
         }
-    }
-
-    private void Left()
-    {
-        if (--_inFlight == 0)
-            Monitor.PulseAll(_gate);
     }
 }

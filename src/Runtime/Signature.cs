@@ -15,7 +15,14 @@ internal sealed class Signature
         _byName = tensors.Select((tensor, index) => (tensor.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index, StringComparer.Ordinal);
     }
 
+    /// <summary>What is said, in every engine's words, of memory that does not fit the output that came.</summary>
+    public const string OtherOutputShape = "gives an output of another shape than the memory that was passed for it.";
+
     public IReadOnlyList<TensorInfo> Tensors { get; }
+
+    /// <summary>An error for an input or output that is no tensor.</summary>
+    public static InvalidModelException NoTensor(string subject, string kind, string name, string what) =>
+        new($"{subject} has the {kind} '{name}', a {what}. Only tensors can be passed; export the model without it.");
 
     /// <summary>Every declared tensor is given, once, and fits.</summary>
     public void RequireAll(IReadOnlyList<NamedTensor> given)

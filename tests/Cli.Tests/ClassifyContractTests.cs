@@ -20,6 +20,24 @@ public sealed class ClassifyContractTests(TinyModel tiny) : IClassFixture<TinyMo
         Assert.Equal(1, probabilities.Sum(p => float.Parse(p, System.Globalization.CultureInfo.InvariantCulture)), 1e-5f);
     }
 
+    [Theory]
+    [InlineData("classify --engine anneal --device cpu", "anneal")]
+    [InlineData("classify --engine anneal --device cpu --threads 1", "anneal")]
+    [InlineData("classify --engine auto --device cpu", "ort")]
+    public async Task Both_engines_give_the_same_answer_under_their_own_name(string given, string engine)
+    {
+        var expected = await AnnealRun.HereAsync(tiny.Classify(tiny["photos", "a.bmp"], "--json", "--engine", "ort", "--device", "cpu"));
+        var run = await AnnealRun.HereAsync([.. given.Split(' '), "--model", tiny.Model, "--card", tiny.Card, tiny["photos", "a.bmp"], "--json"]);
+        Assert.Equal(0, run.ExitCode);
+        var (theirs, ours) = (JsonDocument.Parse(expected.Lines[0]).RootElement, JsonDocument.Parse(run.Lines[0]).RootElement);
+        Assert.Equal((engine, "cpu"), (ours.GetProperty("engine").GetString(), ours.GetProperty("device").GetString()));
+        foreach (var (a, b) in theirs.GetProperty("predictions").EnumerateArray().Zip(ours.GetProperty("predictions").EnumerateArray()))
+        {
+            Assert.Equal(a.GetProperty("label").GetString(), b.GetProperty("label").GetString());
+            Assert.Equal(a.GetProperty("probability").GetDouble(), b.GetProperty("probability").GetDouble(), 1e-5);
+        }
+    }
+
     [Fact]
     public async Task Every_input_is_answered_in_order_and_the_bad_ones_do_not_stop_the_rest()
     {
@@ -52,8 +70,8 @@ public sealed class ClassifyContractTests(TinyModel tiny) : IClassFixture<TinyMo
     [InlineData(2, "photos/a.bmp --engine caffe", "caffe", "ort")]
     [InlineData(2, "photos/a.bmp --top", "--top")]
     [InlineData(2, "", "classify")]
-    [InlineData(3, "photos/a.bmp --engine anneal", "'anneal'", "--engine ort")]
-    [InlineData(3, "photos/a.bmp --device opencl:0", "opencl")]
+    [InlineData(3, "photos/a.bmp --device opencl:63", "opencl:63")]
+    [InlineData(3, "photos/a.bmp --engine ort --device opencl:0", "opencl:0", "'anneal'")]
     [InlineData(3, "photos/a.bmp --catalogue missing.json", "missing.json")]
     public async Task The_exit_code_says_what_went_wrong_and_one_line_says_more(int expected, string given, params string[] said)
     {

@@ -6,11 +6,14 @@ namespace Anneal.Cli.Tests;
 /// <summary>The commands beside <c>classify</c>.</summary>
 public sealed class CommandTests(TinyModel tiny) : IClassFixture<TinyModel>
 {
-    [Fact]
-    public async Task The_demo_tells_the_whole_story_and_leaves_a_model_that_can_be_looked_into()
+    [Theory]
+    [InlineData("ort", "4. ONNX Runtime")]
+    [InlineData("anneal", "4. Anneal's own kernels")]
+    public async Task The_demo_tells_the_whole_story_and_leaves_a_model_that_can_be_looked_into(string engine, string heading)
     {
-        var run = await AnnealRun.HereAsync("demo");
+        var run = await AnnealRun.HereAsync("demo", "--engine", engine);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains(heading, run.Lines);
         Assert.Contains("The two agree.", run.Out, StringComparison.Ordinal);
         Assert.Contains("The picture is red", run.Out, StringComparison.Ordinal);
         Assert.Contains("classify photo.jpg --model resnet101", run.Out, StringComparison.Ordinal);
@@ -53,7 +56,7 @@ public sealed class CommandTests(TinyModel tiny) : IClassFixture<TinyModel>
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var verdicts = run.Lines.Select(line => JsonDocument.Parse(line).RootElement)
             .ToDictionary(line => line.GetProperty("subject").GetString()!, line => line.GetProperty("verdict").GetString());
-        Assert.Equal(["ok", "ok", "ok", "ok"], new[] { "ONNX Runtime", "cpu", "a model on the CPU", "pictures" }.Select(subject => verdicts[subject]));
+        Assert.All(["ONNX Runtime", "ort on cpu", "a model on ort", "Anneal's own kernels", "anneal on cpu", "a model on anneal", "pictures"], subject => Assert.Equal("ok", verdicts[subject]));
         Assert.Equal("--", verdicts["network"]);
     }
 
@@ -126,6 +129,7 @@ public sealed class CommandTests(TinyModel tiny) : IClassFixture<TinyModel>
         await Expect(0, "ok       tiny-zoo", ["models", "verify", "tiny-zoo", .. with]);
         await Expect(0, "1 model checked", ["models", "verify", .. with]);
         await Expect(0, "opset 13", ["models", "verify", "tiny-zoo", "--photo", tiny["photos", "a.bmp"], .. with]);
+        await Expect(0, " on cpu", ["models", "verify", "tiny-zoo", "--photo", tiny["photos", "a.bmp"], "--engine", "anneal", .. with]);
         var record = JsonDocument.Parse(File.ReadLines(Path.Combine(TestHome.Path, "checks", "tiny-zoo.jsonl")).Last()).RootElement;
         Assert.Equal("red", record.GetProperty("predictions")[0].GetProperty("label").GetString());
         await Expect(0, "a.bmp:  ", ["classify", tiny["photos", "a.bmp"], "--model", "tiny-zoo", .. with]);

@@ -4,27 +4,28 @@ using Anneal.Runtime;
 
 namespace Anneal.Cli.Checkup;
 
-/// <summary>Whether ONNX Runtime is there, which devices it has, and whether it computes.</summary>
+/// <summary>Whether an engine is there, which devices it has, and whether it computes.</summary>
 internal static class EngineCheck
 {
-    public static IEnumerable<Finding> Run(OrtEngine engine)
+    public static IEnumerable<Finding> Run(IEngine engine)
     {
-        if (Trouble(() => _ = OrtEngine.Version) is { } missing)
+        var title = EngineChoice.TitleOf(engine);
+        if (Trouble(() => _ = EngineChoice.VersionOf(engine)) is { } missing)
         {
-            yield return Finding.Problem("ONNX Runtime", missing, isVital: true);
+            yield return Finding.Problem(title, missing, isVital: true);
             yield break;
         }
-        yield return Finding.Ok("ONNX Runtime", OrtEngine.Version);
+        yield return Finding.Ok(title, $"{EngineChoice.VersionOf(engine)}, --engine {engine.Name}");
         foreach (var device in engine.Devices)
             yield return device.IsAvailable
-                ? Finding.Ok(device.Device.ToString(), $"{device.Name}, {device.Provider}")
-                : Finding.Absent(device.Device.ToString(), device.Missing!);
+                ? Finding.Ok($"{engine.Name} on {device.Device}", $"{device.Name}, {device.Provider}")
+                : Finding.Absent($"{engine.Name} on {device.Device}", device.Missing!);
         yield return Trouble(() => RunTinyModel(engine)) is { } trouble
-            ? Finding.Problem("a model on the CPU", trouble, isVital: true)
-            : Finding.Ok("a model on the CPU", "runs and computes correctly");
+            ? Finding.Problem($"a model on {engine.Name}", trouble, isVital: true)
+            : Finding.Ok($"a model on {engine.Name}", "runs and computes correctly on the CPU");
     }
 
-    private static void RunTinyModel(OrtEngine engine)
+    private static void RunTinyModel(IEngine engine)
     {
         var folder = Directory.CreateTempSubdirectory("anneal-doctor-");
         try
@@ -38,7 +39,7 @@ internal static class EngineCheck
             var probabilities = session.Run([NamedTensor.Create("picture", red.AsMemory(), 1, 3, RedOrBlue.Size, RedOrBlue.Size)])[1].As<float>();
             var expected = RedOrBlue.ByHand([1, 0, 0]).Probabilities[0];
             if (!(MathF.Abs(probabilities.Span[0] - expected) < 1e-4f))
-                throw new AnnealException($"A red picture is red with probability {expected}; ONNX Runtime says {probabilities.Span[0]}.");
+                throw new AnnealException($"A red picture is red with probability {expected}; {EngineChoice.TitleOf(engine)} says {probabilities.Span[0]}.");
         }
         finally
         {

@@ -9,24 +9,25 @@ namespace Anneal.Cli.Commands;
 
 /// <summary>
 /// <c>anneal demo</c>: a whole walk in a second and without a network. It builds a tiny ONNX file, draws a picture, runs the one on the
-/// other in ONNX Runtime, and says what happened at each step. All of it happens in a new temporary folder.
+/// other, and says what happened at each step. All of it happens in a new temporary folder.
 /// </summary>
 internal sealed class DemoCommand(Screen screen)
 {
     public static Command Create(Screen screen)
     {
         var command = new Command("demo", "Build a tiny ONNX model, run it on a picture drawn for it, and explain each step. Needs no network.");
-        command.SetAction(_ => new DemoCommand(screen).Run());
+        var choice = EngineChoice.AddTo(command);
+        command.SetAction(parsed => new DemoCommand(screen).Run(choice.Engine(parsed), choice.Session(parsed)));
         return command;
     }
 
-    private int Run()
+    private int Run(IEngine engine, EngineOptions options)
     {
         var folder = Directory.CreateTempSubdirectory("anneal-demo-").FullName;
         var model = BuildModel(Path.Combine(folder, "red-or-blue.onnx"));
         var picture = DrawPicture(Path.Combine(folder, "sunset.bmp"));
         var pixels = Prepare(picture);
-        var answer = RunModel(model, pixels);
+        var answer = RunModel(engine, options, model, pixels);
         Conclude(model, answer);
         return ExitCode.Ok;
     }
@@ -68,23 +69,24 @@ internal sealed class DemoCommand(Screen screen)
         return pixels;
     }
 
-    private float[] RunModel(string path, float[] pixels)
+    private float[] RunModel(IEngine engine, EngineOptions options, string path, float[] pixels)
     {
-        screen.Heading("4. ONNX Runtime");
-        using var session = new OrtEngine().Open(path, new EngineOptions { Device = Device.Cpu });
+        var title = EngineChoice.TitleOf(engine);
+        screen.Heading($"4. {title}");
+        using var session = engine.Open(path, options);
         var outputs = session.Run([NamedTensor.Create("picture", pixels.AsMemory(), 1, 3, RedOrBlue.Size, RedOrBlue.Size)]);
         var (scores, probabilities) = (outputs[0].As<float>().ToArray(), outputs[1].As<float>().ToArray());
         screen.Line($"   On the {session.Device} it answers the scores {Pair(scores)} and the probabilities {Pair(probabilities)}.");
-        Check(RedOrBlue.ByHand(Means(pixels)), scores, probabilities);
+        Check(title, RedOrBlue.ByHand(Means(pixels)), scores, probabilities);
         return probabilities;
     }
 
-    private void Check((float[] Scores, float[] Probabilities) byHand, float[] scores, float[] probabilities)
+    private void Check(string title, (float[] Scores, float[] Probabilities) byHand, float[] scores, float[] probabilities)
     {
         screen.Line($"   By hand: 4 x red - 4 x blue gives {Pair(byHand.Scores)}, softmax {Pair(byHand.Probabilities)}.");
         var difference = scores.Concat(probabilities).Zip(byHand.Scores.Concat(byHand.Probabilities), (ours, theirs) => MathF.Abs(ours - theirs)).Max();
         if (!(difference < 1e-4f))
-            throw new AnnealException($"ONNX Runtime and plain arithmetic differ by {difference}; this installation computes wrongly. Run 'anneal doctor'.");
+            throw new AnnealException($"{title} and plain arithmetic differ by {difference}; this installation computes wrongly. Run 'anneal doctor'.");
         screen.Line("   The two agree.");
     }
 

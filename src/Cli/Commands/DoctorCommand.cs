@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Anneal.Cli.Checkup;
-using Anneal.Runtime;
 using Anneal.Zoo;
 using Spectre.Console;
 
@@ -33,7 +32,7 @@ internal sealed class DoctorCommand(Screen screen)
     private static IEnumerable<Finding> Findings() =>
     [
         .. MachineCheck.Run(),
-        .. EngineCheck.Run(new OrtEngine()),
+        .. EngineChoice.Engines.SelectMany(EngineCheck.Run),
         .. DriverCheck.Run(),
         CodecCheck.Run(),
         .. ModelsFolderCheck.Run(new ModelCache()),

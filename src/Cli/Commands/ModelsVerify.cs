@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Anneal.Onnx;
-using Anneal.Runtime;
 using Anneal.Zoo;
 
 namespace Anneal.Cli.Commands;
@@ -16,6 +15,7 @@ internal sealed class ModelsVerify(Screen screen)
         var names = ModelsCommand.Names(ArgumentArity.ZeroOrMore);
         var photo = new Option<string?>("--photo") { Description = "Ask the model about this picture and record its answer as a first check.", HelpName = "FILE" };
         var command = new Command("verify", "Hash models on this machine again: those named, or all. One whose bytes have changed is removed.") { names, photo };
+        var engine = EngineChoice.AddTo(command);
         var zoo = ZooArguments.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -23,16 +23,17 @@ internal sealed class ModelsVerify(Screen screen)
                 result.AddError("--photo checks one model: give its name.");
         });
         command.SetAction((parsed, cancellation) =>
-            new ModelsVerify(screen).RunAsync(zoo.Open(parsed, screen), parsed.GetRequiredValue(names), parsed.GetValue(photo), cancellation));
+        {
+            var (verify, opened, chosen) = (new ModelsVerify(screen), zoo.Open(parsed, screen), parsed.GetRequiredValue(names));
+            return parsed.GetValue(photo) is { } file
+                ? verify.CheckOnPhotoAsync(opened, chosen[0], file, new LoadOptions { Engine = engine.Engine(parsed), Session = engine.Session(parsed), AllowUnverified = true }, cancellation)
+                : verify.RunAsync(opened, chosen, cancellation);
+        });
         return command;
     }
 
-    private Task<int> RunAsync(ModelZoo zoo, string[] names, string? photo, CancellationToken cancellation)
-    {
-        if (photo is not null)
-            return CheckOnPhotoAsync(zoo, names[0], photo, cancellation);
-        return names.Length == 0 ? HashAllAsync(zoo, cancellation) : HashAsync(zoo, names, cancellation);
-    }
+    private Task<int> RunAsync(ModelZoo zoo, string[] names, CancellationToken cancellation) =>
+        names.Length == 0 ? HashAllAsync(zoo, cancellation) : HashAsync(zoo, names, cancellation);
 
     private async Task<int> HashAllAsync(ModelZoo zoo, CancellationToken cancellation)
     {
@@ -68,15 +69,14 @@ internal sealed class ModelsVerify(Screen screen)
         return code;
     }
 
-    private async Task<int> CheckOnPhotoAsync(ModelZoo zoo, string name, string photo, CancellationToken cancellation)
+    private async Task<int> CheckOnPhotoAsync(ModelZoo zoo, string name, string photo, LoadOptions options, CancellationToken cancellation)
     {
         var (card, file) = LocalModel.WithFile(zoo, name);
         var path = await zoo.Cache.GetAsync(file, card.Name, cancellation).ConfigureAwait(false);
         await zoo.Cache.CheckAsync(file, card.Name, cancellation).ConfigureAwait(false);
-        var engine = new OrtEngine();
-        using var classifier = await zoo.LoadAsync(card.Name, new LoadOptions { Engine = engine, AllowUnverified = true }, cancellation).ConfigureAwait(false);
+        using var classifier = await zoo.LoadAsync(card.Name, options, cancellation).ConfigureAwait(false);
         var predictions = classifier.Classify(photo);
-        var check = new FirstCheck(card.Name, file.Sha256, OnnxFile.Load(path).OperatorSets[""], photo, predictions, DateTimeOffset.UtcNow, engine.Name, OrtEngine.Version, classifier.Session.Device);
+        var check = new FirstCheck(card.Name, file.Sha256, OnnxFile.Load(path).OperatorSets[""], photo, predictions, DateTimeOffset.UtcNow, classifier.Session.Engine, EngineChoice.VersionOf(options.Engine!), classifier.Session.Device);
         var record = check.AppendTo(zoo.Cache.Root);
         Show(check, card, record);
         return ExitCode.Ok;

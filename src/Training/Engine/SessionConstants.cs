@@ -1,0 +1,27 @@
+using Anneal.Onnx;
+
+namespace Anneal.Training;
+
+/// <summary>The constants of a session's model as tensors on its device. The model, which belongs to the session alone, lets go of its own copies.</summary>
+internal sealed class SessionConstants(Device device) : IDisposable
+{
+    private readonly List<Tensor> _tensors = [];
+
+    /// <summary>Takes a constant out of the model.</summary>
+    public Tensor Take(Value constant)
+    {
+        var tensor = EngineTensors.Enter(constant.Initializer!, device);
+        tensor.Name = constant.Name;
+        constant.Initializer = null;
+        _tensors.Add(tensor);
+        return tensor;
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        foreach (var tensor in _tensors)
+            tensor.Discard("the session that it belongs to was disposed");
+        _tensors.Clear();
+    }
+}
