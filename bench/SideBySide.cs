@@ -27,7 +27,7 @@ internal sealed class SideBySide
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pairs, MinimumPairs);
         _ = (_first.Measure(), _second.Measure());
-        var results = Enumerable.Range(0, pairs).Select(MeasurePair).ToArray();
+        var results = Alternate(pairs, _first.Measure, _second.Measure);
         Console.WriteLine($"{_title} ({pairs} alternating pairs, {_unit}: quartile, median, quartile)");
         Print(_first.Name, results.Select(pair => pair.First));
         Print(_second.Name, results.Select(pair => pair.Second));
@@ -36,29 +36,33 @@ internal sealed class SideBySide
         return results;
     }
 
-    private (double First, double Second) MeasurePair(int index)
+    /// <summary>Measures alternating pairs.</summary>
+    public static (double First, double Second)[] Alternate(int pairs, Func<double> first, Func<double> second) =>
+        [.. Enumerable.Range(0, pairs).Select(index => MeasurePair(index, first, second))];
+
+    /// <summary>A quantile of sorted numbers: linear interpolation between the closest ranks.</summary>
+    public static double Quantile(double[] sorted, double share)
+    {
+        var position = share * (sorted.Length - 1);
+        var below = (int)position;
+        var above = Math.Min(below + 1, sorted.Length - 1);
+        return sorted[below] + ((position - below) * (sorted[above] - sorted[below]));
+    }
+
+    private static (double First, double Second) MeasurePair(int index, Func<double> first, Func<double> second)
     {
         if (index % 2 == 0)
         {
-            var first = _first.Measure();
-            return (first, _second.Measure());
+            var before = first();
+            return (before, second());
         }
-        var second = _second.Measure();
-        return (_first.Measure(), second);
+        var after = second();
+        return (first(), after);
     }
 
     private static void Print(string name, IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-28} {Quantile(sorted, 0.25),10:F3} {Quantile(sorted, 0.5),10:F3} {Quantile(sorted, 0.75),10:F3}"));
-    }
-
-    // Linear interpolation between the closest ranks.
-    private static double Quantile(double[] sorted, double share)
-    {
-        var position = share * (sorted.Length - 1);
-        var below = (int)position;
-        var above = Math.Min(below + 1, sorted.Length - 1);
-        return sorted[below] + ((position - below) * (sorted[above] - sorted[below]));
     }
 }
