@@ -247,6 +247,8 @@ public static partial class OpCases
         }
         yield return new("TopK", new TopK { Axis = 1 }, Real([3, 6, 2]), Ints(2)) { Outputs = 2 };
         yield return new("TopK of the least", new TopK { Largest = false }, Real([3, 6]), Ints(4)) { Outputs = 2 };
+        yield return new("TopK of many", new TopK(), Real([2, 300]), Ints(100)) { Outputs = 2, NoGradient = "neighbours trade places within a difference" };
+        yield return new("TopK of equals", new TopK(), Given([1f, 2, 2, 1, 2, 0], 1, 6), Ints(4)) { Outputs = 2, NoGradient = "equal elements" };
         yield return new("Compress", new Compress { Axis = 1 }, Real([2, 4]), Given([true, false, true], 3));
         yield return new("Compress of all", new Compress(), Real([2, 3]), Given([false, true, true, false, true], 5));
         yield return new("OneHot", new OneHot { Axis = 1 }, Given([1L, -1, 7], 3), Given([4L]), Given([0.25f, 3], 2)) { NoGradient = "given" };

@@ -243,14 +243,15 @@ internal sealed class TopKKernel() : Kernel<TopK>("TopK")
         var from = x.ToArray<T>();
         var values = y[0].Writable<T>();
         var places = y[1].Writable<long>();
-        for (var row = 0; row < x.Shape.Product(0, axis) * inner; row++)
+        var (row, selection) = (new T[extent], new Selection<T>(extent, k, op.Largest));
+        for (var number = 0; number < x.Shape.Product(0, axis) * inner; number++)
         {
-            var (start, to) = ((row / inner * extent * inner) + (row % inner), (row / inner * k * inner) + (row % inner));
-            var order = Enumerable.Range(0, extent);
-            // A stable order: of equal elements the first comes first.
-            order = op.Largest ? order.OrderByDescending(i => from[start + (i * inner)]) : order.OrderBy(i => from[start + (i * inner)]);
-            foreach (var (place, i) in order.Take(k).Select((place, i) => (place, i)))
-                (values[to + (i * inner)], places[to + (i * inner)]) = (from[start + (place * inner)], place);
+            var (start, to) = ((number / inner * extent * inner) + (number % inner), (number / inner * k * inner) + (number % inner));
+            for (var i = 0; i < extent; i++)
+                row[i] = from[start + (i * inner)];
+            var chosen = selection.Of(row);
+            for (var i = 0; i < k; i++)
+                (values[to + (i * inner)], places[to + (i * inner)]) = (row[chosen[i]], chosen[i]);
         }
     }
 }
