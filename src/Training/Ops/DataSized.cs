@@ -1,7 +1,6 @@
 using System.Numerics;
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
-using Anneal.Training.Cpu;
 
 namespace Anneal.Training.Ops;
 
@@ -17,7 +16,7 @@ internal static class DataSized
     private static Tensor NonZero(Tensor x)
     {
         var isSet = x.To(DType.Bool).AsSpan<bool>();
-        var steps = Strides.Of(x.Shape);
+        var steps = x.Shape.Strides;
         var found = new List<int>();
         for (var i = 0; i < isSet.Length; i++)
             if (isSet[i])

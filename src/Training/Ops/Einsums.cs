@@ -29,7 +29,7 @@ internal static class Einsums
         var axes = string.Concat(term.Axes.Distinct());
         if (axes.Length == term.Axes.Length)
             return term;
-        var own = Strides.Of(term.X.Shape);
+        var own = term.X.Shape.Strides;
         var (extents, steps) = (new int[axes.Length], new int[axes.Length]);
         for (var axis = 0; axis < own.Length; axis++)
         {

@@ -92,10 +92,11 @@ internal sealed class ConcatKernel() : Kernel<Concat>("Concat")
 {
     protected override void Compute(Concat op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
-        var (steps, axis, at) = (Strides.Of(y[0].Shape), Axes.Count(op.Axis, y[0].Rank), 0);
+        var steps = y[0].Shape.Strides;
+        var (axis, at) = (Axes.Count(op.Axis, y[0].Rank), 0);
         foreach (var part in x)
         {
-            Blocks.Copy(part!, new(0, Strides.Of(part!.Shape)), y[0], new(at * steps[axis], steps), part.Shape.Extents);
+            Blocks.Copy(part!, new(0, part!.Shape.Strides), y[0], new(at * steps[axis], steps), part.Shape.Extents);
             at += part.Shape[axis];
         }
     }
@@ -123,10 +124,11 @@ internal sealed class SplitKernel() : Kernel<Split>("Split")
 
     protected override void Compute(Split op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
-        var (steps, axis, at) = (Strides.Of(x[0]!.Shape), Axes.Count(op.Axis, x[0]!.Rank), 0);
+        var steps = x[0]!.Shape.Strides;
+        var (axis, at) = (Axes.Count(op.Axis, x[0]!.Rank), 0);
         foreach (var part in y)
         {
-            Blocks.Copy(x[0]!, new(at * steps[axis], steps), part, new(0, Strides.Of(part.Shape)), part.Shape.Extents);
+            Blocks.Copy(x[0]!, new(at * steps[axis], steps), part, new(0, part.Shape.Strides), part.Shape.Extents);
             at += part.Shape[axis];
         }
     }
@@ -171,7 +173,7 @@ internal sealed class PlaceKernel() : Kernel<Place>("Place", TrainingDomain.Name
     {
         var (offset, steps) = Cuts.Of(x, op.Into);
         y[0].Clear();
-        Blocks.Copy(x[0]!, new(0, Strides.Of(x[0]!.Shape)), y[0], new(offset, steps), x[0]!.Shape.Extents);
+        Blocks.Copy(x[0]!, new(0, x[0]!.Shape.Strides), y[0], new(offset, steps), x[0]!.Shape.Extents);
     }
 
     protected override void Compute(GpuDevice gpu, Place op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute(op, x, y);

@@ -129,6 +129,6 @@ internal sealed class ConstantPadKernel() : Kernel<ConstantPad>("ConstantPad", T
         }
         if (value.Count != 1 || value.DType != y.DType)
             throw Unsupported(value, $"one number of type {y.DType} as the value of the new cells");
-        StridedCopy.Run(value, new(0, new int[y.Rank]), y, new(0, Strides.Of(y.Shape)), y.Shape.Extents);
+        StridedCopy.Run(value, new(0, new int[y.Rank]), y, new(0, y.Shape.Strides), y.Shape.Extents);
     }
 }
