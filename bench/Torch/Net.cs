@@ -3,17 +3,14 @@ using Anneal.Training;
 
 namespace Anneal.Bench.Torch;
 
-/// <summary>A network as a plain function of tensors, with random weights: torchvision's layers and arithmetic, without dropout.</summary>
-internal sealed class Net
+/// <summary>A network with random weights: torchvision's layers and arithmetic, without dropout. x [N,3,224,224] to scores [N,1000].</summary>
+internal sealed class Net : Training.Nn.Module
 {
-    private readonly List<Parameter> _parameters = [];
     private readonly Random _random = new(1);
     private readonly Func<Tensor, Tensor> _forward;
+    private int _parts;
 
     private Net(Func<Net, Func<Tensor, Tensor>> build) => _forward = build(this);
-
-    /// <summary>Everything that is trained.</summary>
-    public IReadOnlyList<Parameter> Parameters => _parameters;
 
     /// <summary>A network by the peer's name of it.</summary>
     public static Net Create(string name) => new(name switch
@@ -22,11 +19,11 @@ internal sealed class Net
         "vgg16" => Vgg16,
         "resnet50" => net => ResNet(net, [3, 4, 6, 3]),
         "resnet101" => net => ResNet(net, [3, 4, 23, 3]),
-        _ => throw new ArgumentException($"There is no net '{name}': alexnet, vgg16, resnet50, resnet101."),
+        "tiny" => net => ResNet(net, [1, 1]),
+        _ => throw new ArgumentException($"There is no net '{name}': alexnet, vgg16, resnet50, resnet101, or tiny, of pictures of any size, to rehearse with."),
     });
 
-    /// <summary>x [N,3,224,224] to scores [N,1000].</summary>
-    public Tensor Forward(Tensor x) => _forward(x);
+    protected override Tensor Compute(Tensor x) => _forward(x);
 
     private static Func<Tensor, Tensor> AlexNet(Net net) => Chain(
         net.Conv(3, 64, 11, 4, 2), Relu, MaxPool(3, 2, 0),
@@ -90,11 +87,13 @@ internal sealed class Net
 
     private Func<Tensor, Tensor> BatchNorm(int channels)
     {
-        var op = new BatchNormalization { TrainingMode = true };
+        var (op, inUse) = (new BatchNormalization { TrainingMode = true }, new BatchNormalization());
         var (scale, bias) = (Constant(channels, 1), Constant(channels, 0));
-        var (mean, variance) = (new StateTensor(Tensor.Zeros([channels])), new StateTensor(Tensor.Ones([channels])));
+        var (mean, variance) = (State(Tensor.Zeros([channels])), State(Tensor.Ones([channels])));
         return x =>
         {
+            if (!IsTraining)
+                return Tensor.Apply(inUse, x, scale, bias, mean, variance);
             var y = Tensor.ApplyAll(op, 3, x, scale, bias, mean, variance);
             mean.Assign(y[1]);
             variance.Assign(y[2]);
@@ -126,10 +125,7 @@ internal sealed class Net
 
     private Parameter Constant(int count, double value) => Add(Tensor.Full([count], value));
 
-    private Parameter Add(Tensor initial)
-    {
-        var parameter = new Parameter(initial);
-        _parameters.Add(parameter);
-        return parameter;
-    }
+    private Parameter Add(Tensor initial) => Register($"w{_parts++}", new Parameter(initial));
+
+    private StateTensor State(Tensor initial) => Register($"s{_parts++}", new StateTensor(initial));
 }

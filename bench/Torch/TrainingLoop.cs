@@ -12,6 +12,7 @@ internal sealed class TrainingLoop
     private const float Momentum = 0.9f;
 
     private readonly Net _net;
+    private readonly Parameter[] _parameters;
     private readonly Tensor _x;
     private readonly Tensor _labels;
     private readonly Tensor[] _velocities;
@@ -22,7 +23,8 @@ internal sealed class TrainingLoop
         _net = Net.Create(net);
         _x = Tensor.From(Enumerable.Range(0, batch * 3 * 224 * 224).Select(_ => (random.NextSingle() * 2) - 1).ToArray(), [batch, 3, 224, 224]);
         _labels = Tensor.From(Enumerable.Range(0, batch).Select(_ => random.NextInt64(1000)).ToArray(), [batch]);
-        _velocities = [.. _net.Parameters.Select(parameter => parameter.ZerosLike())];
+        _parameters = [.. _net.Parameters()];
+        _velocities = [.. _parameters.Select(parameter => parameter.ZerosLike())];
     }
 
     /// <summary>One step.</summary>
@@ -33,7 +35,7 @@ internal sealed class TrainingLoop
         var loss = Tensor.Apply(new SoftmaxCrossEntropyLoss(), _net.Forward(_x), _labels);
         loss.Backward();
         for (var i = 0; i < _velocities.Length; i++)
-            Update(_net.Parameters[i], _velocities[i]);
+            Update(_parameters[i], _velocities[i]);
         return loss.Item();
     }
 

@@ -2,16 +2,18 @@
 # Checks and measures kernels on a GPU: bench/gpu/run.sh STAGE, from anywhere.
 #   publish      packs the programs with their runtime into .gpu/app.tgz, for a machine that has a GPU and no .NET
 #   correctness  every row of the operators' matrix, products, convolutions and a training step, against the processor
-#   speed        products, convolutions and elementwise operators, beside PyTorch on the same card where python3 has it
-# DEVICE: cuda:0 (default), or opencl:0 to rehearse on the processor (SMALL=1 makes speed small). OUT: where results go (default bench/results).
+#   speed        products, convolutions and elementwise operators; AlexNet, VGG-16, ResNet-50 and ResNet-101 in training and in use, each at the largest
+#                batch that fits; all beside PyTorch on the same card where PYTHON has it; and a table of the processor beside the GPU
+# DEVICE: cuda:0 (default), or opencl:0 to rehearse on the processor (SMALL=1 makes speed small: one tiny net, and PyTorch on the processor). OUT: where
+# results go (default bench/results). PYTHON: which Python has PyTorch (default python3).
 # On the GPU's machine the packed programs are used where .gpu/app.tgz has come along; otherwise they are packed first, which needs .NET.
-# Ready, not measured: publish and correctness have run through OpenCL on a processor, speed in its small form; none has seen a GPU. The
-# training and inference of whole nets is not in it yet.
+# Ready, not measured: publish and correctness have run through OpenCL on a processor, speed in its small form; none has seen a GPU.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 stage=${1:?publish, correctness or speed}
 device=${DEVICE:-cuda:0}
 out=${OUT:-bench/results}
+python=${PYTHON:-python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -50,11 +52,18 @@ case $stage in
     exit "$status" ;;
   speed)
     unpack
-    {
-      "$work/app/Anneal.GpuSpeed" "$device" ${SMALL:+small}
-      if [ -z "${SMALL:-}" ] && python3 -c 'import torch; assert torch.cuda.is_available()' 2> /dev/null; then
-        python3 bench/gpu/torch_speed.py "$device"
-      fi
-    } | tee "$out/$stamp-gpu-speed.json" ;;
+    lines="$out/$stamp-gpu-speed.json"
+    "$work/app/Anneal.GpuSpeed" "$device" ${SMALL:+small} | tee "$work/ours"
+    if [ -n "${SMALL:-}" ] && "$python" -c 'import torch' 2> /dev/null; then
+      "$python" bench/gpu/torch_speed.py cpu "$work/ours" small | tee "$work/theirs"
+    elif "$python" -c 'import torch; assert torch.cuda.is_available()' 2> /dev/null; then
+      "$python" bench/gpu/torch_speed.py "$device" "$work/ours" | tee "$work/theirs"
+    else
+      echo "$python has no PyTorch that finds a GPU: ours alone is measured" >&2
+      : > "$work/theirs"
+    fi
+    cat "$work/ours" "$work/theirs" > "$lines"
+    printf 'Card: %s.\n\n' "$card" > "$out/$stamp-gpu-speed.md"
+    "$work/app/Anneal.GpuSpeed" table "$lines" | tee -a "$out/$stamp-gpu-speed.md" ;;
   *) echo "unknown stage '$stage': publish, correctness or speed" >&2; exit 2 ;;
 esac

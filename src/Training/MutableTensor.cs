@@ -43,12 +43,70 @@ public abstract class MutableTensor : Tensor
     /// <summary>Where the elements lie, for a loop that changes them in place: that counts as one change.</summary>
     internal unsafe void* Change()
     {
-        Version++;
+        CountChange();
         return Address;
     }
 
-    /// <summary>Trades elements with a tensor of the same type and shape.</summary>
+    /// <summary>Counts a change of the elements in place.</summary>
+    internal void CountChange() => Version++;
+
+    /// <summary>Trades elements with a tensor of the same type and shape on the same device.</summary>
     internal void Trade(MutableTensor other)
+    {
+        if (Compute is CpuDevice)
+            TradeBytes(other);
+        else
+            TradeOnDevice(other);
+        (Version, other.Version) = (Version + 1, other.Version + 1);
+    }
+
+    /// <summary>Holds the elements in another type from now on. The gradient, which is of the old type, goes.</summary>
+    internal void ConvertTo(DType dtype)
+    {
+        if (dtype == DType)
+            return;
+        ZeroGrad();
+        using var silence = Training.Grad.Silently();
+        TakeOver(Detach().To(dtype));
+        Version++;
+    }
+
+    /// <summary>Lives on another device from now on. The gradient, which lives on the old one, goes.</summary>
+    internal void SendTo(ComputeDevice device)
+    {
+        using var scope = TensorScope.Begin();
+        if (CopyOn(device) is { } copy)
+            Settle(copy);
+    }
+
+    /// <summary>A copy of the elements on another device; null when they live there already.</summary>
+    internal Tensor? CopyOn(ComputeDevice device)
+    {
+        if (device == Compute)
+            return null;
+        var copy = Empty(device, DType, Shape);
+        ComputeDevice.Copy(this, copy);
+        return copy;
+    }
+
+    /// <summary>Lives where a copy does from now on, with its elements.</summary>
+    internal void Settle(Tensor copy)
+    {
+        ZeroGrad();
+        TakeOver(copy);
+        Version++;
+    }
+
+    private void TradeOnDevice(MutableTensor other)
+    {
+        using var scope = TensorScope.Begin();
+        var place = Empty(Compute, DType, Shape);
+        ComputeDevice.Copy(this, place);
+        ComputeDevice.Copy(other, this);
+        ComputeDevice.Copy(place, other);
+    }
+
+    private void TradeBytes(MutableTensor other)
     {
         Span<byte> place = stackalloc byte[TradedAtOnce];
         var mine = WritableBytes();
@@ -62,18 +120,6 @@ public abstract class MutableTensor : Tensor
             mine = mine[length..];
             theirs = theirs[length..];
         }
-        (Version, other.Version) = (Version + 1, other.Version + 1);
-    }
-
-    /// <summary>Holds the elements in another type from now on. The gradient, which is of the old type, goes.</summary>
-    internal void ConvertTo(DType dtype)
-    {
-        if (dtype == DType)
-            return;
-        ZeroGrad();
-        using var silence = Training.Grad.Silently();
-        TakeOver(Detach().To(dtype));
-        Version++;
     }
 }
 

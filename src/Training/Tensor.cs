@@ -57,7 +57,7 @@ public partial class Tensor
     /// <summary>The gradient that <see cref="Backward(Tensor?)"/> has summed up here, shaped as the tensor; null before and after <see cref="ZeroGrad"/>.</summary>
     public Tensor? Grad { get; internal set; }
 
-    internal ComputeDevice Compute { get; }
+    internal ComputeDevice Compute { get; private set; }
 
     /// <summary>The tape's entry that made the tensor; null for leaves and where nothing is recorded.</summary>
     internal TapeEntry? Entry { get; set; }
@@ -161,11 +161,11 @@ public partial class Tensor
         scope?.Add(this);
     }
 
-    /// <summary>Looks at another tensor's elements from now on, which are as many and may be of another type.</summary>
+    /// <summary>Looks at another tensor's elements from now on, which are as many and may be of another type or live on another device.</summary>
     private protected void TakeOver(Tensor other)
     {
         var before = Memory;
-        (_memory, DType) = (other.Memory, other.DType);
+        (_memory, DType, Compute) = (other.Memory, other.DType, other.Compute);
         _memory.Share();
         before.Release();
     }

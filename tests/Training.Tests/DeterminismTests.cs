@@ -8,19 +8,30 @@ namespace Anneal.Training.Tests;
 [Collection(nameof(Alone))]
 public sealed class DeterminismTests
 {
-    private const int Steps = 50;
-    private const int Batch = 4;
-
     [Fact]
     public void Fifty_steps_with_normalisation_are_the_same_bits_with_1_2_and_4_threads_twice()
     {
-        var pictures = new CifarPictures(Steps * Batch, Batch);
+        const int steps = 50, batch = 4;
+        var pictures = new CifarPictures(steps * batch, batch);
+        RequireSameBits(() => Train(Trainee.Normalised(), step => pictures.Batch(step, DType.Float32), steps));
+    }
+
+    [Fact]
+    public void Three_steps_of_ResNet_20_are_the_same_bits_with_1_2_and_4_threads_twice() =>
+        RequireSameBits(() => Train(Trainee.SeededResNet20(), Noise, steps: 3));
+
+    private static void RequireSameBits(Func<List<uint>> train)
+    {
         var before = Threads.Count;
         try
         {
-            var expected = Train(pictures, threads: 1);
+            Threads.Count = 1;
+            var expected = train();
             foreach (var threads in new[] { 1, 2, 2, 4, 4 })
-                Assert.Equal(expected, Train(pictures, threads));
+            {
+                Threads.Count = threads;
+                Assert.Equal(expected, train());
+            }
         }
         finally
         {
@@ -28,17 +39,19 @@ public sealed class DeterminismTests
         }
     }
 
-    /// <summary>The loss of every step and all weights at the end, as bits.</summary>
-    private static List<uint> Train(CifarPictures pictures, int threads)
+    /// <summary>Eight pictures of 16 × 16 pixels that are noise, another lot for each step.</summary>
+    private static (Tensor X, Tensor Labels) Noise(int step) =>
+        (new Generator((ulong)step).Normal([8, 3, 16, 16]), Tensor.From([0L, 1, 2, 3, 4, 5, 6, 7], [8]));
+
+    /// <summary>The loss of every step, all weights and all running statistics at the end, as bits.</summary>
+    private static List<uint> Train(Trainee net, Func<int, (Tensor X, Tensor Labels)> batch, int steps)
     {
-        Threads.Count = threads;
-        var net = Trainee.Normalised();
         var optimizer = new Sgd(net.Parameters, new() { LearningRate = 1e-3, Momentum = 0.9 });
         var bits = new List<uint>();
-        for (var step = 0; step < Steps; step++)
+        for (var step = 0; step < steps; step++)
         {
             using var scope = TensorScope.Begin();
-            var (x, labels) = pictures.Batch(step, DType.Float32);
+            var (x, labels) = batch(step);
             optimizer.ZeroGrad();
             var loss = net.Loss(x, labels);
             loss.Backward();
@@ -46,8 +59,8 @@ public sealed class DeterminismTests
             optimizer.Step();
             bits.Add(BitConverter.SingleToUInt32Bits((float)loss.Item()));
         }
-        foreach (var parameter in net.Parameters)
-            foreach (var element in parameter.AsSpan<float>())
+        foreach (var tensor in net.Parameters.Concat(net.Buffers).Where(tensor => tensor.DType == DType.Float32))
+            foreach (var element in tensor.AsSpan<float>())
                 bits.Add(BitConverter.SingleToUInt32Bits(element));
         return bits;
     }

@@ -32,6 +32,9 @@ public sealed class OpCase(string name, Op op, params Input[] inputs)
     /// <summary>What the error says when a real input wants a gradient; null for a row that is not refused then.</summary>
     public string? Refusal { get; init; }
 
+    /// <summary>Whether gradients flow through the row.</summary>
+    public bool IsTrained => NoGradient is null && Refusal is null;
+
     public override string ToString() => Name;
 
     /// <summary>The inputs, the same numbers each time.</summary>

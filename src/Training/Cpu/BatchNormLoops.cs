@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Anneal.Training.Ops;
 
 namespace Anneal.Training.Cpu;
 
@@ -102,21 +103,15 @@ internal readonly unsafe ref struct BatchNormLoops<T> where T : unmanaged, IFloa
                 slopes += RowSums.Sum(dy + at, planes.Cells);
                 products += RowSums.Products(dy + at, planes.X + at, middle, planes.Cells);
             }
-            var rate = 1 / Math.Sqrt(double.CreateTruncating(variance[channel]) + epsilon);
+            var d = new NormSlopes<double>(double.CreateTruncating(scale[channel]), double.CreateTruncating(variance[channel]), epsilon, slopes, products, planes.Count);
             dbias[channel] = T.CreateTruncating(slopes);
-            dscale[channel] = T.CreateTruncating(products * rate);
-            // dx = p·dy + q·(x - mean) + r: what flows through y, through the mean and through the variance.
-            var p = double.CreateTruncating(scale[channel]) * rate;
-            var q = -p * rate * rate * products / planes.Count;
-            var r = -p * slopes / planes.Count;
-            if (dvariance != null)
-                q += 2 * double.CreateTruncating(dvariance[channel]) / planes.Count;
-            if (dmean != null)
-                r += double.CreateTruncating(dmean[channel]) / planes.Count;
+            dscale[channel] = T.CreateTruncating(d.Scale);
+            var q = T.CreateTruncating(d.Q(dvariance == null ? 0 : double.CreateTruncating(dvariance[channel])));
+            var r = T.CreateTruncating(d.R(dmean == null ? 0 : double.CreateTruncating(dmean[channel])));
             for (var image = 0; image < planes.Images; image++)
             {
                 var at = planes.At(image, channel);
-                Join(dy + at, planes.X + at, dx + at, planes.Cells, T.CreateTruncating(p), T.CreateTruncating(q), T.CreateTruncating(r), middle);
+                Join(dy + at, planes.X + at, dx + at, planes.Cells, T.CreateTruncating(d.P), q, r, middle);
             }
         }
 

@@ -5,13 +5,12 @@ namespace Anneal.Training.Cpu;
 /// <summary>Elements that go or stay by a random word each: element i by word i mod 4 of block i / 4.</summary>
 internal static unsafe class DropoutLoops
 {
-    private const int WordsPerBlock = 4;
+    public const int WordsPerBlock = 4;
 
     /// <summary>y = x · scale where the word is not below the threshold and 0 elsewhere; stayed, where it is wanted, says which.</summary>
     public static void Run<T>(Tensor x, Tensor y, Tensor? stayed, Draws draws, double p) where T : unmanaged, INumber<T>
     {
-        var scale = p < 1 ? T.CreateTruncating(1 / (1 - p)) : T.Zero;
-        var work = new DropWork<T>((T*)x.Address, (T*)y.Address, stayed is null ? null : (bool*)stayed.Address, x.Count, draws, Threshold(p), scale);
+        var work = new DropWork<T>((T*)x.Address, (T*)y.Address, stayed is null ? null : (bool*)stayed.Address, x.Count, draws, Threshold(p), Scale<T>(p));
         Workers.Run(ElementLoops.Chunks(x.Count), ref work);
         GC.KeepAlive(x);
         GC.KeepAlive(y);
@@ -19,7 +18,10 @@ internal static unsafe class DropoutLoops
     }
 
     /// <summary>Words below it are a share p of all 2³² words, to within half a word.</summary>
-    private static ulong Threshold(double p) => (ulong)Math.Round(p * (1L << 32));
+    public static ulong Threshold(double p) => (ulong)Math.Round(p * (1L << 32));
+
+    /// <summary>What stays is multiplied by it, so that the expectation stays.</summary>
+    public static T Scale<T>(double p) where T : unmanaged, INumber<T> => p < 1 ? T.CreateTruncating(1 / (1 - p)) : T.Zero;
 
     private readonly struct DropWork<T>(T* x, T* y, bool* stayed, int count, Draws draws, ulong threshold, T scale) : IWork
         where T : unmanaged, INumber<T>

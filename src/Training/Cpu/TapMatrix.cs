@@ -23,6 +23,15 @@ internal sealed class TapMatrix
         return new(columns, starts, [.. rows.SelectMany(row => row.Select(tap => tap.Column))], [.. rows.SelectMany(row => row.Select(tap => tap.Weight))]);
     }
 
+    /// <summary>Where the taps of each row begin among all; one more number says where the last row's end.</summary>
+    public ReadOnlySpan<int> Starts => _starts;
+
+    /// <summary>The columns of all taps, row after row.</summary>
+    public ReadOnlySpan<int> Taps => _taps;
+
+    /// <summary>What all taps weigh, row after row.</summary>
+    public ReadOnlySpan<double> Weights => _weights;
+
     /// <summary>The columns of a row's taps.</summary>
     public ReadOnlySpan<int> TapsOf(int row) => _taps.AsSpan(_starts[row].._starts[row + 1]);
 

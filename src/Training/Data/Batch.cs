@@ -38,6 +38,15 @@ public sealed class Batch
         return this;
     }
 
+    /// <summary>The batch on a device; what it was made in goes.</summary>
+    internal Batch On(Onnx.Device device)
+    {
+        var moved = new Batch(Epoch, Number, Samples, Inputs.To(device), Labels.To(device), SoftLabels?.To(device));
+        if (moved.Inputs != Inputs)
+            Discard($"the batch was moved to {device}");
+        return moved;
+    }
+
     internal void MoveTo(TensorScope? scope)
     {
         foreach (var tensor in Tensors)

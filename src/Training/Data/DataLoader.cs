@@ -18,6 +18,7 @@ public sealed class DataLoader<T>
     /// <param name="encoder">How a sample becomes numbers, such as <see cref="PicturePipeline"/>.</param>
     /// <param name="options">Batch size, order, seed, workers; or null for the defaults.</param>
     /// <exception cref="AnnealException">An option is out of its range, or no batch would be full and others are to be dropped.</exception>
+    /// <exception cref="DeviceUnavailableException">There is no such device here as the options name.</exception>
     public DataLoader(IDataset<T> dataset, ISampleEncoder<T> encoder, DataLoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);

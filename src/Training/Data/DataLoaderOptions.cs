@@ -1,8 +1,9 @@
 using Anneal.Onnx;
+using Anneal.Training.Devices;
 
 namespace Anneal.Training.Data;
 
-/// <summary>How a <see cref="DataLoader{T}"/> makes batches. Nothing but <see cref="Workers"/> and <see cref="Prefetch"/> may depend on the machine: these two never change a batch.</summary>
+/// <summary>How a <see cref="DataLoader{T}"/> makes batches. Nothing but <see cref="Workers"/>, <see cref="Prefetch"/> and <see cref="Device"/> may depend on the machine: these three never change a batch.</summary>
 public sealed record DataLoaderOptions
 {
     /// <summary>Samples in a batch, at least 1; 32 by default. The last batch of an epoch may be smaller.</summary>
@@ -26,8 +27,14 @@ public sealed record DataLoaderOptions
     /// <summary>Mixes the samples of each batch with one another (<see cref="Mixup"/>, <see cref="CutMix"/>), or null.</summary>
     public BatchMix? Mix { get; init; }
 
+    /// <summary>
+    /// Where batches go to, the processor by default. They are made on the processor, and each is moved once, when it is handed over.
+    /// </summary>
+    public Device Device { get; init; } = Device.Cpu;
+
     internal void Validate()
     {
+        _ = ComputeDevice.Find(Device);
         Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
         Require(Workers is >= 0 and <= 256, nameof(Workers), Workers, "from 0 to 256");
         Require(Prefetch >= 1, nameof(Prefetch), Prefetch, "at least 1");

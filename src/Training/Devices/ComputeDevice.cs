@@ -21,7 +21,7 @@ internal abstract class ComputeDevice
     public MemoryPool Pool { get; }
 
     /// <summary>The processor.</summary>
-    public static ComputeDevice Cpu { get; } = new CpuDevice();
+    public static ComputeDevice Cpu { get; } = new CpuDevice(Device.Cpu);
 
     /// <summary>The device of a name. It is opened once and stays open.</summary>
     /// <exception cref="DeviceUnavailableException">There is no such device here.</exception>

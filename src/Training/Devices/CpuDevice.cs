@@ -3,7 +3,7 @@ using Anneal.Onnx;
 namespace Anneal.Training.Devices;
 
 /// <summary>The processor: its memory is the process's own.</summary>
-internal sealed unsafe class CpuDevice() : ComputeDevice(Device.Cpu, (pool, byteLength) => new CpuMemory(pool, byteLength))
+internal unsafe class CpuDevice(Device name) : ComputeDevice(name, (pool, byteLength) => new CpuMemory(pool, byteLength))
 {
     public override void Upload(ReadOnlySpan<byte> from, Memory to) => from.CopyTo(new(Address(to), from.Length));
 

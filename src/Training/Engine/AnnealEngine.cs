@@ -25,6 +25,7 @@ public sealed class AnnealEngine : IEngine
 
     /// <inheritdoc/>
     /// <exception cref="InvalidModelException">The file is no model, or this engine lacks a kernel for it; the message names every such operator and node.</exception>
+    /// <exception cref="DeviceUnavailableException">The device cannot be had, or the engine lacks a kernel for it; the message names every such operator and node.</exception>
     /// <exception cref="AnnealException">An option is out of its range or has no meaning here.</exception>
     public IModelSession Open(ModelSource model, EngineOptions? options = null)
     {

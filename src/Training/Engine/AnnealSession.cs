@@ -23,7 +23,7 @@ internal sealed class AnnealSession : IModelSession
         (Engine, _subject, Device, _results) = (engine, subject, device.Name, graph.Outputs);
         _inputs = new("input", subject, EngineSignatures.Inputs(subject, graph));
         _outputs = new("output", subject, EngineSignatures.Outputs(subject, graph, GraphFacts.Infer(graph)));
-        _constants = new(Device);
+        _constants = new(Device, Steering.Of(graph));
         _runner = new(graph, _constants.Take);
         Placement = [.. graph.SelfAndSubgraphs().SelectMany(g => g.Nodes).Select(node => new NodePlacement(node.Name, node.OpType, EngineDevices.ProviderOf(Device)))];
         _gate = new(ToString());

@@ -19,7 +19,7 @@ internal sealed class SessionOpener(string engine, ModelSource source, EngineOpt
         var metadata = model.Metadata.DistinctBy(entry => entry.Key).ToDictionary(entry => entry.Key, entry => entry.Value);
         try
         {
-            return OpenOn(device, threads, Prepare(model), metadata);
+            return OpenOn(device, threads, Prepare(model, device), metadata);
         }
         catch (AnnealException error) when (error is not DeviceUnavailableException && !error.Message.StartsWith(source.Subject, StringComparison.Ordinal))
         {
@@ -69,7 +69,7 @@ internal sealed class SessionOpener(string engine, ModelSource source, EngineOpt
 
     private Model Load() => source.Path is { } path ? OnnxFile.Load(path) : OnnxFile.Parse(source.Bytes, name: source.Subject);
 
-    private Model Prepare(Model model)
+    private Model Prepare(Model model, ComputeDevice device)
     {
         var current = UpgradeOpset.Upgraded(model);
         if (current != model)
@@ -80,6 +80,8 @@ internal sealed class SessionOpener(string engine, ModelSource source, EngineOpt
             new Optimizer(new Decompose(), new FoldConstants()).Run(current);
         if (MissingKernels.Of(current) is [_, ..] missing)
             throw new InvalidModelException($"{source.Subject} has operators that the engine '{engine}' has no kernel for: {string.Join("; ", missing)}. ONNX Runtime may run it (--engine ort).");
+        if (device is not CpuDevice && MissingKernels.OnGpu(current) is [_, ..] lacking)
+            throw new DeviceUnavailableException($"{source.Subject} has operators that the engine '{engine}' has no kernel for on {device.Name}: {string.Join("; ", lacking)}. Run it on the processor (--device cpu), or with ONNX Runtime (--engine ort).");
         return current;
     }
 

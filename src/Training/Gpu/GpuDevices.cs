@@ -14,6 +14,9 @@ internal static class GpuDevices
     /// <summary>The number of ILGPU's simulator among the OpenCL devices: kernels as threads of the processor, for tests at toy sizes.</summary>
     public const int Simulator = 1000;
 
+    /// <summary>The number under which operators are tried (<see cref="TrialDevice"/>).</summary>
+    public const int Trial = 1001;
+
     /// <summary>Opens a device.</summary>
     /// <exception cref="DeviceUnavailableException">There is none of this name; the message says what is missing.</exception>
     public static ComputeDevice Open(Onnx.Device name) => name switch

@@ -23,12 +23,18 @@ internal sealed class GraphRunner
     /// <param name="instead">What to do for a node instead of applying its operator; null applies it.</param>
     /// <exception cref="AnnealException">A node's operator is unknown or cannot be computed; the message names it.</exception>
     public GraphRunner(Graph graph, Func<Value, Tensor?>? replace = null, Func<Node, Op, NodeFunction?>? instead = null)
+        : this(graph, replace, instead, null)
+    {
+    }
+
+    private GraphRunner(Graph graph, Func<Value, Tensor?>? replace, Func<Node, Op, NodeFunction?>? instead, IReadOnlySet<Value>? placeless)
     {
         (_graph, _required) = (graph, [.. graph.RequiredInputs]);
         foreach (var value in graph.Initializers)
             _constants[value] = replace?.Invoke(value) ?? Constant(value.Initializer!);
         var endings = Lifetimes.Of(graph);
-        _steps = [.. graph.Nodes.Select((node, i) => StepOf(node, endings[i], replace, instead))];
+        placeless ??= Placeless.Of(graph, value => _constants.GetValueOrDefault(value) is MutableTensor);
+        _steps = [.. graph.Nodes.Select((node, i) => StepOf(node, endings[i], replace, instead, placeless))];
     }
 
     /// <summary>Runs the graph.</summary>
@@ -70,10 +76,10 @@ internal sealed class GraphRunner
         return [.. _graph.Outputs.Select(frame.Get)];
     }
 
-    private static GraphStep StepOf(Node node, Value[] ending, Func<Value, Tensor?>? replace, Func<Node, Op, NodeFunction?>? instead)
+    private static GraphStep StepOf(Node node, Value[] ending, Func<Value, Tensor?>? replace, Func<Node, Op, NodeFunction?>? instead, IReadOnlySet<Value> placeless)
     {
         var op = Read(node);
-        return new(node, op, [.. node.Subgraphs.Select(subgraph => new GraphRunner(subgraph, replace, instead))], instead?.Invoke(node, op), ending);
+        return new(node, op, [.. node.Subgraphs.Select(subgraph => new GraphRunner(subgraph, replace, instead, placeless))], instead?.Invoke(node, op), ending, placeless);
     }
 
     private static Op Read(Node node)

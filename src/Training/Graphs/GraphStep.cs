@@ -10,8 +10,13 @@ namespace Anneal.Training.Graphs;
 /// <param name="subgraphs">The graphs in its attributes.</param>
 /// <param name="instead">What it does instead of applying its operator; null applies it.</param>
 /// <param name="ending">The values that nobody reads any more once it has run.</param>
-internal sealed class GraphStep(Node node, Op op, GraphRunner[] subgraphs, NodeFunction? instead, Value[] ending)
+/// <param name="placeless">The values that go where the others live.</param>
+internal sealed class GraphStep(Node node, Op op, GraphRunner[] subgraphs, NodeFunction? instead, Value[] ending, IReadOnlySet<Value> placeless)
 {
+    // The inputs that are computed with, and those among them that may have to come to the others; a node that holds graphs leaves that to theirs.
+    private readonly int[] _computed = [.. Enumerable.Range(0, node.Inputs.Count).Where(i => subgraphs.Length == 0 && node.Inputs[i] is not null && !Steering.Reads(node, i))];
+    private readonly bool[] _isPlaceless = [.. node.Inputs.Select(input => input is not null && placeless.Contains(input))];
+
     public void Run(Frame frame)
     {
         frame.Cancellation.ThrowIfCancellationRequested();
@@ -60,6 +65,7 @@ internal sealed class GraphStep(Node node, Op op, GraphRunner[] subgraphs, NodeF
         var inputs = new Tensor?[node.Inputs.Count];
         for (var i = 0; i < inputs.Length; i++)
             inputs[i] = node.Inputs[i] is { } value ? frame.Get(value) : null;
+        BringTogether(inputs);
         try
         {
             if (instead is not null)
@@ -72,6 +78,20 @@ internal sealed class GraphStep(Node node, Op op, GraphRunner[] subgraphs, NodeF
         {
             throw new AnnealException($"{node.Title}: {e.Message}", e);
         }
+    }
+
+    /// <summary>On a device, what follows from the file and from shapes alone comes to where the other inputs live.</summary>
+    private void BringTogether(Tensor?[] inputs)
+    {
+        ComputeDevice? device = null;
+        foreach (var i in _computed)
+            if (inputs[i]!.Compute is not CpuDevice)
+                device ??= inputs[i]!.Compute;
+        if (device is null)
+            return;
+        foreach (var i in _computed)
+            if (_isPlaceless[i] && inputs[i]!.Compute != device)
+                inputs[i] = inputs[i]!.To(device.Name);
     }
 
     private void Put(Frame frame, Tensor[] outputs)

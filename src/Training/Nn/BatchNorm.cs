@@ -60,10 +60,17 @@ public abstract class BatchNorm : Module
             throw BatchStatistics.TooSmall(Title, x);
         if (RunningMean is null)
             return _statistics.Normalise(x, scale, bias, null);
-        var tracked = NumBatchesTracked!.Item() + 1;
-        var y = _statistics.Normalise(x, scale, bias, new(RunningMean, RunningVar!, _momentum ?? (1 / tracked)));
-        NumBatchesTracked.Assign(Tensor.Scalar((long)tracked));
+        var y = _statistics.Normalise(x, scale, bias, new(RunningMean, RunningVar!, _momentum ?? (1 / (NumBatchesTracked!.Item() + 1))));
+        Count();
         return y;
+    }
+
+    /// <summary>One batch more, counted where the counter lives: nobody waits for a device.</summary>
+    private void Count()
+    {
+        using var silence = Grad.Silently();
+        using var scope = TensorScope.Begin();
+        NumBatchesTracked!.Assign(NumBatchesTracked + 1);
     }
 
     private protected abstract void RequireShape(Tensor x);

@@ -21,6 +21,9 @@ internal sealed class ImportedTensors
     /// <summary>Parameters and running statistics, by the names that the file gives them.</summary>
     public IEnumerable<(string Name, MutableTensor Part)> Registered => _registered.Select(named => (named.Key, named.Value));
 
+    /// <summary>The numbers that stay.</summary>
+    public IEnumerable<MutableTensor> Constants => _constants;
+
     /// <summary>float32 or double: what the module computes in.</summary>
     public DType Precision { get; private set; }
 

@@ -1,4 +1,5 @@
 using Anneal.Onnx;
+using Anneal.Training.Devices;
 
 namespace Anneal.Training.Nn;
 
@@ -94,6 +95,24 @@ public abstract class ModuleBase
     }
 
     /// <summary>
+    /// Moves everything that the network computes with to another device, in place: parameters, buffers, and the constants of an imported graph. What an
+    /// optimiser or an average remembers of them follows by itself. Gradients go.
+    /// </summary>
+    /// <param name="device">The device; inputs must live there too (<see cref="Tensor.To(Device)"/>).</param>
+    /// <exception cref="DeviceUnavailableException">There is no such device here.</exception>
+    /// <exception cref="AnnealException">Its memory does not suffice, and then nothing has moved.</exception>
+    public void To(Device device)
+    {
+        var to = ComputeDevice.Find(device);
+        using var scope = TensorScope.Begin();
+        MutableTensor[] parts = [.. Parameters(), .. Buffers(), .. Modules().SelectMany(module => module.Constants)];
+        var copies = Array.ConvertAll(parts, part => part.CopyOn(to));
+        foreach (var (part, copy) in parts.Zip(copies))
+            if (copy is not null)
+                part.Settle(copy);
+    }
+
+    /// <summary>
     /// Checks that the module knows every parameter that went into a tensor, so that none is left out of training and of the file by mistake.
     /// <see cref="Module.Forward"/> does it once by itself; a module with another forward may do it in a test.
     /// </summary>
@@ -168,6 +187,9 @@ public abstract class ModuleBase
 
     /// <summary>Converts what a module holds beside parameters and buffers.</summary>
     private protected virtual void OnConverted(DType dtype) { }
+
+    /// <summary>What a module computes with beside parameters and buffers, and never changes.</summary>
+    private protected virtual IEnumerable<MutableTensor> Constants => [];
 
     private string Place => _holder is not var (module, name) ? "" : module.Place.Length == 0 ? name : $"{module.Place}.{name}";
 

@@ -92,6 +92,8 @@ public sealed class OnnxModule : Module
 
     private protected override void OnConverted(DType dtype) => _tensors.ConvertTo(dtype);
 
+    private protected override IEnumerable<MutableTensor> Constants => _tensors.Constants;
+
     private string QuantisedReason =>
         $"{Title} cannot be trained: {_quantised.Count} of its nodes compute with rounded numbers, which have no slope "
         + $"({string.Join(", ", _quantised.Take(3).Select(node => node.Title))}{(_quantised.Count > 3 ? ", …" : "")}).";

@@ -66,7 +66,7 @@ internal static class Attentions
         if (op.UpdateRule is "gated" or "gated_delta" != decay is not null || isCorrected != rate is not null)
             throw new AnnealException($"LinearAttention by {op.UpdateRule} should have {(op.UpdateRule.StartsWith("gated", StringComparison.Ordinal) ? "a" : "no")} decay and {(isCorrected ? "an" : "no")} update rate.");
         var (scale, heads) = (op.Scale == 0 ? 1 / Math.Sqrt(q.Shape[3]) : op.Scale, q.Shape[1]);
-        var state = OptionalOf(inputs, 3) ?? Tensor.Zeros([q.Shape[0], k.Shape[1], k.Shape[3], v.Shape[3]], q.DType);
+        var state = OptionalOf(inputs, 3) ?? Tensor.Zeros([q.Shape[0], k.Shape[1], k.Shape[3], v.Shape[3]], q.DType, q.Device);
         var read = new Tensor[q.Shape[2]];
         for (var token = 0; token < read.Length; token++)
         {
@@ -88,7 +88,7 @@ internal static class Attentions
     private static Tensor[] CausalConvWithState(CausalConvWithState op, ReadOnlySpan<Tensor?> inputs, int outputs)
     {
         var (x, w) = (inputs[0]!, inputs[1]!);
-        var before = OptionalOf(inputs, 3) ?? Tensor.Zeros([x.Shape[0], x.Shape[1], w.Shape[2] - 1], x.DType);
+        var before = OptionalOf(inputs, 3) ?? Tensor.Zeros([x.Shape[0], x.Shape[1], w.Shape[2] - 1], x.DType, x.Device);
         var all = Tensor.Concat(2, before, x);
         var y = Tensor.Apply(new Conv { Group = x.Shape[1] }, all, w, OptionalOf(inputs, 2));
         if (op.Activation != "none")
@@ -186,7 +186,7 @@ internal sealed class AttentionFormula
             sight[i] = key < count && (!_op.IsCausal || ahead <= 0)
                 && (_op.RightWindowSize < 0 || ahead <= _op.RightWindowSize) && (_op.LeftWindowSize < 0 || -ahead <= _op.LeftWindowSize);
         }
-        return Tensor.From(sight, _valid is null ? [queries, keys] : [valid.Length, 1, queries, keys]);
+        return Tensor.From(sight, _valid is null ? [queries, keys] : [valid.Length, 1, queries, keys], _q.Device);
     }
 
     private Tensor Number(double value) => Tensor.Full(TensorShape.Scalar, value, _q.DType, _q.Device);

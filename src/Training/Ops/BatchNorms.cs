@@ -1,6 +1,7 @@
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -38,6 +39,13 @@ internal sealed class BatchNormKernel() : Kernel<BatchNorm>("BatchNorm", Trainin
             throw Unsupported(x[0]!, "float32 and double");
     }
 
+    protected override void Compute(GpuDevice gpu, BatchNorm op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (x[0]!.DType != DType.Float32)
+            throw Unsupported(gpu, x[0]!, "float32");
+        new GpuBatchNorm(gpu, x[0]!.Shape, op.Epsilon).Forward(x[0]!, x[1]!, x[2]!, y);
+    }
+
     protected override void Backward(BatchNorm op, GradientCall call)
     {
         var slopes = Tensor.ApplyAll(new BatchNormGradient(op.Epsilon), 3, call.Dy(0), call.X(0), call.X(1), call.Y(1), call.Y(2),
@@ -69,4 +77,7 @@ internal sealed class BatchNormGradientKernel() : Kernel<BatchNormGradient>("Bat
         else
             new BatchNormLoops<double>(y[0].Shape, op.Epsilon).Backward(x, y);
     }
+
+    protected override void Compute(GpuDevice gpu, BatchNormGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
+        new GpuBatchNorm(gpu, y[0].Shape, op.Epsilon).Backward(x, y);
 }

@@ -15,7 +15,7 @@ internal static class DataSized
 
     private static Tensor NonZero(Tensor x)
     {
-        var isSet = x.To(DType.Bool).AsSpan<bool>();
+        var isSet = x.To(DType.Bool).ToArray<bool>();
         var steps = x.Shape.Strides;
         var found = new List<int>();
         for (var i = 0; i < isSet.Length; i++)

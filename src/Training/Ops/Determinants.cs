@@ -2,6 +2,7 @@ using System.Numerics;
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -23,9 +24,26 @@ internal sealed class DetKernel() : Kernel<Det>("Det")
         }
     }
 
+    protected override void Compute(GpuDevice gpu, Det op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        switch (x[0]!.DType)
+        {
+            case DType.Float32: Run<float>(gpu, x[0]!, y[0]); break;
+            case DType.Double: Run<double>(gpu, x[0]!, y[0]); break;
+            default: throw Unsupported(gpu, x[0]!, "float32 and double");
+        }
+    }
+
     // Jacobi's formula: the slope of a determinant is the matrix of cofactors.
     protected override void Backward(Det op, GradientCall call) =>
         call.Give(0, Tensor.Apply(new Cofactors(), call.X(0)) * call.Dy(0).Unsqueeze(-1, -2));
+
+    private static void Run<T>(GpuDevice gpu, Tensor x, Tensor y) where T : unmanaged, INumber<T>
+    {
+        var matrices = Tensor.Empty(gpu, x.DType, x.Shape);
+        gpu.Copy(x.Memory, matrices.Memory, x.DType.ByteLength(x.Count));
+        gpu.ForEach(y.Count, new DeterminantWork<T>(GpuDevice.View<T>(matrices), GpuDevice.View<T>(y), x.Shape[^1], 0));
+    }
 
     private static void Run<T>(Tensor x, Tensor y) where T : unmanaged, IFloatingPoint<T>
     {
@@ -52,6 +70,22 @@ internal sealed class CofactorsKernel() : Kernel<Cofactors>("Cofactors", Trainin
             Run<float>(x[0]!, y[0]);
         else
             Run<double>(x[0]!, y[0]);
+    }
+
+    protected override void Compute(GpuDevice gpu, Cofactors op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (y[0].DType == DType.Float32)
+            Run<float>(gpu, x[0]!, y[0]);
+        else
+            Run<double>(gpu, x[0]!, y[0]);
+    }
+
+    private static void Run<T>(GpuDevice gpu, Tensor x, Tensor y) where T : unmanaged, INumber<T>
+    {
+        var m = x.Shape[^1];
+        var minors = Tensor.Empty(gpu, x.DType, [x.Count, m - 1, m - 1]);
+        gpu.ForEach(minors.Count, new MinorsWork<T>(GpuDevice.View<T>(x), GpuDevice.View<T>(minors), m));
+        gpu.ForEach(y.Count, new DeterminantWork<T>(GpuDevice.View<T>(minors), GpuDevice.View<T>(y), m - 1, m));
     }
 
     /// <summary>Minor by minor, and not by an inverse, which a matrix with the determinant 0 has not.</summary>

@@ -1,6 +1,7 @@
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -56,6 +57,13 @@ internal sealed class KeyedDropoutKernel() : Kernel<KeyedDropout>("KeyedDropout"
             DropoutLoops.Run<double>(x[0]!, y[0], stayed, draws, op.Ratio);
         else
             throw Unsupported(x[0]!, "float32 and double");
+    }
+
+    protected override void Compute(GpuDevice gpu, KeyedDropout op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (x[0]!.DType != DType.Float32)
+            throw Unsupported(gpu, x[0]!, "float32");
+        GpuDropout.Run(gpu, x[0]!, y[0], y.Length > 1 ? y[1] : null, new(op.Key), op.Ratio);
     }
 
     // Linear in x: the gradient is dropped and scaled as x was, and nothing but the key has to be kept for it.

@@ -2,6 +2,7 @@ using System.Numerics;
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -24,7 +25,7 @@ internal static class Folds
         for (var axis = 0; axis < axes; axis++)
             extents[axis + 2] = checked((int)(((extents[axis + 2] - 1) * (op.Strides?[axis] ?? 1)) + op.KernelShape[axis] - (op.Pads?[axis] ?? 0) - (op.Pads?[axis + axes] ?? 0)));
         Scatters.RequireShape(op, x, inputs[1]!.Shape);
-        var zeros = Tensor.Zeros(TensorShape.Of(extents), x.DType);
+        var zeros = Tensor.Zeros(TensorShape.Of(extents), x.DType, x.Device);
         var y = Scatters.Scatter("none", zeros, Places.OfElements(op.Name, inputs[1]!.Reshape(-1), [zeros.Count], 0), x);
         if (inputs.Length > 2 && inputs[2] is { } asked)
             for (var axis = 0; axis < y.Rank; axis++)
@@ -82,6 +83,13 @@ internal sealed class FoldKernel() : Kernel<Fold>("Fold", TrainingDomain.Name)
         }
     }
 
+    protected override void Compute(GpuDevice gpu, Fold op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (y[0].DType is not (DType.Float32 or DType.Double))
+            throw Unsupported(gpu, x[0]!, "float32 and double");
+        GpuColumns.Scatter(gpu, op.Geometry(x[0]!.Shape[2]), x[0]!, y[0]);
+    }
+
     protected override void Backward(Fold op, GradientCall call) => call.Give(0, Tensor.Apply(new Unfold(op, call.X(0).Shape), call.Dy(0)));
 
     private static unsafe void Run<T>(WindowGeometry window, Tensor x, Tensor y) where T : unmanaged, INumber<T>
@@ -109,6 +117,9 @@ internal sealed class UnfoldKernel() : Kernel<Unfold>("Unfold", TrainingDomain.N
         else
             Run<double>(op.Fold.Geometry(op.Blocks[2]), x[0]!, y[0]);
     }
+
+    protected override void Compute(GpuDevice gpu, Unfold op, ReadOnlySpan<Tensor?> x, Tensor[] y) =>
+        GpuColumns.Gather(gpu, op.Fold.Geometry(op.Blocks[2]), x[0]!, y[0]);
 
     private static unsafe void Run<T>(WindowGeometry window, Tensor x, Tensor y) where T : unmanaged
     {

@@ -17,8 +17,8 @@ internal static class Generators
             var (start, end) = (Place(op.Start, rank), Place(op.End ?? rank, rank));
             long[] extents = [.. x[0]!.Shape.Take(end).Skip(start).Select(extent => (long)extent)];
             return Tensor.From(extents, [extents.Length]);
-        }),
-        new Composite<Size>("Size", (_, x) => Tensor.Scalar((long)x[0]!.Count)),
+        }) { Steering = [0] },
+        new Composite<Size>("Size", (_, x) => Tensor.Scalar((long)x[0]!.Count)) { Steering = [0] },
         new Composite<Onnx.Ops.Range>("Range", (_, x) => Steps(x[0]!, x[1]!, x[2]!)) { Steering = [0, 1, 2] },
         new Composite<EyeLike>("EyeLike", EyeLike),
     ];

@@ -28,6 +28,9 @@ internal abstract class Kernel(string name, string domain = "")
     /// </summary>
     public virtual bool IsReadByHost(int input) => false;
 
+    /// <summary>Whether the operator has a kernel for GPUs. One that is made of others runs there where these do.</summary>
+    public virtual bool HasGpuForm => true;
+
     /// <summary>Applies the operator, recording it where that is asked for.</summary>
     public abstract Tensor[] Apply(Op op, ReadOnlySpan<Tensor?> inputs, int outputCount);
 
@@ -110,8 +113,14 @@ internal abstract class ComputedKernel(string name, string domain = "") : Kernel
         ComputeDevice? device = null;
         for (var i = 0; i < inputs.Length; i++)
             if (inputs[i] is { } input && !IsReadByHost(i) && (device ??= input.Compute) != input.Compute)
-                throw new DeviceUnavailableException($"{op.Name}: its inputs live on {device.Name} and {input.Device}. Move them to one device with To.");
+                throw Apart(op, inputs);
         return device ?? ComputeDevice.Cpu;
+    }
+
+    private DeviceUnavailableException Apart(Op op, ReadOnlySpan<Tensor?> inputs)
+    {
+        var computed = inputs.ToArray().Where((input, i) => input is not null && !IsReadByHost(i)).Select(input => $"{input!.Title} on {input.Device}");
+        return new($"{op.Name}: its inputs live on different devices: {string.Join(" and ", computed)}. Move them to one with To; a module moves with all that it holds.");
     }
 
     private static bool NeedsGradient(ReadOnlySpan<Tensor?> inputs)
@@ -126,6 +135,11 @@ internal abstract class ComputedKernel(string name, string domain = "") : Kernel
 /// <summary>A computed operator with the type of its record.</summary>
 internal abstract class Kernel<TOp>(string name, string domain = "") : ComputedKernel(name, domain) where TOp : Op
 {
+    private delegate void GpuForm(GpuDevice gpu, TOp op, ReadOnlySpan<Tensor?> x, Tensor[] y);
+
+    /// <summary>Whether the operator's own class computes it there, rather than this one, which refuses.</summary>
+    public sealed override bool HasGpuForm => ((GpuForm)Compute).Method.DeclaringType != typeof(Kernel<TOp>);
+
     public sealed override void Backward(GradientCall call) => Backward((TOp)call.Op, call);
 
     protected sealed override void Compute(Op op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute((TOp)op, x, y);

@@ -1,6 +1,5 @@
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
-using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -55,18 +54,8 @@ internal static class Norms
             var rate = scale / (variance + op.Epsilon).Sqrt();
             return [ByChannel(x, rate, bias - (mean * rate))];
         }
-        var batch = x.Compute is GpuDevice ? ByBatch(x, scale, bias, op.Epsilon) : Tensor.ApplyAll(new BatchNorm(op.Epsilon), 3, x, scale, bias);
+        var batch = Tensor.ApplyAll(new BatchNorm(op.Epsilon), 3, x, scale, bias);
         return outputs == 1 ? batch[..1] : [batch[0], Moved(mean, batch[1], op.Momentum), Moved(variance, batch[2], op.Momentum)];
-    }
-
-    /// <summary>What <see cref="BatchNorm"/> does in one piece, as its formula.</summary>
-    private static Tensor[] ByBatch(Tensor x, Tensor scale, Tensor bias, float epsilon)
-    {
-        int[] axes = [0, .. SpaceAxes(x)];
-        var mean = x.MeanKeep(axes);
-        var d = x - mean;
-        var variance = (d * d).MeanKeep(axes);
-        return [ByChannel(d / (variance + epsilon).Sqrt(), scale, bias), mean.Reshape(scale.Shape.Extents), variance.Reshape(scale.Shape.Extents)];
     }
 
     private static Tensor Moved(Tensor running, Tensor batch, float momentum) =>

@@ -1,6 +1,7 @@
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -108,8 +109,10 @@ internal sealed class ConstantPadKernel() : Kernel<ConstantPad>("ConstantPad", T
             from += skipped * fromSteps[axis];
             to += added * toSteps[axis];
         }
-        StridedCopy.Run(x[0]!, new(from, fromSteps), y[0], new(to, toSteps), extents);
+        Blocks.Copy(x[0]!, new(from, fromSteps), y[0], new(to, toSteps), extents);
     }
+
+    protected override void Compute(GpuDevice gpu, ConstantPad op, ReadOnlySpan<Tensor?> x, Tensor[] y) => Compute(op, x, y);
 
     protected override void Backward(ConstantPad op, GradientCall call)
     {
@@ -129,6 +132,6 @@ internal sealed class ConstantPadKernel() : Kernel<ConstantPad>("ConstantPad", T
         }
         if (value.Count != 1 || value.DType != y.DType)
             throw Unsupported(value, $"one number of type {y.DType} as the value of the new cells");
-        StridedCopy.Run(value, new(0, new int[y.Rank]), y, new(0, y.Shape.Strides), y.Shape.Extents);
+        Blocks.Copy(value, new(0, new int[y.Rank]), y, new(0, y.Shape.Strides), y.Shape.Extents);
     }
 }

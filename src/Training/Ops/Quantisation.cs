@@ -62,7 +62,7 @@ internal static class Quantisation
         var (least, greatest) = (Tensor.Apply(new Reduction("ReduceMin") { Keepdims = false }, x).Min(0), x.Largest().Max(0));
         var range = greatest - least;
         // Where all elements are 0 any scale will do.
-        var scale = Tensor.Where(range.Equal(0), Tensor.Scalar(1f), range / byte.MaxValue);
+        var scale = Tensor.Where(range.Equal(0), Tensor.Scalar(1f, x.Device), range / byte.MaxValue);
         var zeroPoint = Saturate(0 - (least / scale), null, DType.UInt8);
         return [Saturate(x / scale, zeroPoint, DType.UInt8), scale, zeroPoint];
     }

@@ -33,7 +33,7 @@ internal sealed class RecurrentKernel<TOp>(
     {
         var (inside, own) = (cellAddsBias(op), given.RecurrentBias);
         var fromInput = given.FromInput(inside ? given.InputBias : given.WholeBias);
-        var functions = RecurrentActivations.Of(op, given.Directions, activations, given.X.DType);
+        var functions = RecurrentActivations.Of(op, given.Directions, activations, given.X);
         var passes = new RecurrentPass[given.Directions];
         for (var direction = 0; direction < passes.Length; direction++)
         {

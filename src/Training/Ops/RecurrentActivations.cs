@@ -16,24 +16,24 @@ internal sealed class RecurrentActivations
     private readonly Queue<float> _betas;
     private readonly Func<Tensor, Tensor> _clip;
 
-    private RecurrentActivations(RecurrentLayer op, DType dtype)
+    private RecurrentActivations(RecurrentLayer op, Tensor like)
     {
         (_alphas, _betas) = (new(op.ActivationAlpha ?? []), new(op.ActivationBeta ?? []));
-        _clip = Clipped(op.Clip, dtype);
+        _clip = Clipped(op.Clip, like);
     }
 
     /// <summary>For each direction its activations.</summary>
     /// <param name="op">The layer.</param>
     /// <param name="directions">1 or 2.</param>
     /// <param name="defaults">The names for one direction where the layer names none.</param>
-    /// <param name="dtype">The element type of what they will receive.</param>
+    /// <param name="like">Has the element type of what they will receive, and lives where that does.</param>
     /// <exception cref="AnnealException">A name is unknown, or there are too few or too many names, α or β.</exception>
-    public static Func<Tensor, Tensor>[][] Of(RecurrentLayer op, int directions, IReadOnlyList<string> defaults, DType dtype)
+    public static Func<Tensor, Tensor>[][] Of(RecurrentLayer op, int directions, IReadOnlyList<string> defaults, Tensor like)
     {
         string[] names = op.Activations is { } given ? [.. given] : [.. Enumerable.Repeat(defaults, directions).SelectMany(direction => direction)];
         if (names.Length != directions * defaults.Count)
             throw new AnnealException($"{op.Name} with {directions} directions needs {directions * defaults.Count} activations; {names.Length} are named ({string.Join(", ", names)}).");
-        var reader = new RecurrentActivations(op, dtype);
+        var reader = new RecurrentActivations(op, like);
         Func<Tensor, Tensor>[] activations = [.. names.Select((name, i) => reader.Read(op, name, isOnGates: i % defaults.Count < OnGates))];
         if (reader._alphas.Count + reader._betas.Count > 0)
             throw new AnnealException($"{op.Name}: {reader._alphas.Count} activation_alpha and {reader._betas.Count} activation_beta are left over; its activations ({string.Join(", ", names)}) take fewer.");
@@ -70,11 +70,13 @@ internal sealed class RecurrentActivations
 
     private static Func<Tensor, Tensor> ScaledTanh(double alpha, double beta) => x => (x * beta).Tanh() * alpha;
 
-    private static Func<Tensor, Tensor> Clipped(float? clip, DType dtype)
+    private static Func<Tensor, Tensor> Clipped(float? clip, Tensor like)
     {
         if (clip is not { } limit)
             return x => x;
-        var (op, least, greatest) = (new Clip(), Tensor.Full(TensorShape.Scalar, -limit, dtype), Tensor.Full(TensorShape.Scalar, limit, dtype));
+        var (op, least, greatest) = (new Clip(), Limit(-limit), Limit(limit));
         return x => Tensor.Apply(op, x, least, greatest);
+
+        Tensor Limit(double value) => Tensor.Full(TensorShape.Scalar, value, like.DType, like.Device);
     }
 }

@@ -114,7 +114,7 @@ internal sealed class RecurrentInputs
             throw new ShapeMismatchException($"{_name}: the sequence lengths [{string.Join(',', known)}] should be {Batch} numbers from 0 to {Steps}, one for each sequence of the batch.");
         for (var step = 0; step < masks.Length; step++)
             if (Array.ConvertAll(known, length => step < length) is var inside && Array.IndexOf(inside, false) >= 0)
-                masks[step] = Tensor.From(inside, [Batch, 1]);
+                masks[step] = Tensor.From(inside, [Batch, 1], X.Device);
         return masks;
     }
 

@@ -142,6 +142,13 @@ internal readonly struct SmallestOf : IJoin
     public static T Join<T>(T a, T b) where T : unmanaged, INumber<T> => T.Min(a, b);
 }
 
+/// <summary>What comes last: of things that replace one another.</summary>
+internal readonly struct LastOf : IJoin
+{
+    public static T Start<T>() where T : unmanaged, INumber<T>, IMinMaxValue<T> => T.Zero;
+    public static T Join<T>(T a, T b) where T : unmanaged, INumber<T> => b;
+}
+
 internal static class Extremes
 {
     public static T Least<T>() where T : unmanaged, INumber<T>, IMinMaxValue<T> => IsFloat<T>() ? T.CreateTruncating(double.NegativeInfinity) : T.MinValue;

@@ -40,8 +40,8 @@ internal static class RegionPools
         var rows = cells.Select(taps =>
         {
             if (taps.Count == 0)
-                return Tensor.Zeros([1, pixels.Shape[1]], pixels.DType);
-            var weights = Tensor.From([.. taps.Select(tap => tap.Weight)], [taps.Count, 1]).To(pixels.DType);
+                return Tensor.Zeros([1, pixels.Shape[1]], pixels.DType, pixels.Device);
+            var weights = Tensor.From([.. taps.Select(tap => tap.Weight)], [taps.Count, 1], pixels.Device).To(pixels.DType);
             return (pixels.Gather(0, [.. taps.Select(tap => (long)tap.Column)]) * weights).LargestKeep(0);
         });
         return Tensor.Concat(0, [.. rows]);
@@ -61,13 +61,13 @@ internal static class RegionPools
             throw new ShapeMismatchException($"MaxRoiPool takes float32 and double; {x.Title} was given. Convert it with To first.");
         var picked = x.Reshape(-1).Gathered(Tensor.From(Array.ConvertAll(winners, winner => Math.Max(0, winner)), shape));
         var isEmpty = Array.ConvertAll(winners, winner => winner < 0);
-        return Tensor.Where(Tensor.From(isEmpty, shape), Tensor.Full(TensorShape.Scalar, 0, x.DType), picked);
+        return Tensor.Where(Tensor.From(isEmpty, shape, x.Device), Tensor.Full(TensorShape.Scalar, 0, x.DType, x.Device), picked);
     }
 
     /// <summary>The place of the greatest pixel of each cell; -1 for a cell without pixels.</summary>
     private static void FindWinners<T>(MaxRoiPool op, Tensor x, Tensor regions, TensorShape shape, long[] winners) where T : unmanaged, INumber<T>
     {
-        var pixels = x.AsSpan<T>();
+        var pixels = x.ToArray<T>();
         var corners = regions.To(DType.Double).ToArray<double>();
         var (channels, height, width) = (x.Shape[1], x.Shape[2], x.Shape[3]);
         for (var i = 0; i < winners.Length; i++)

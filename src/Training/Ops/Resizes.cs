@@ -1,6 +1,7 @@
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -39,7 +40,7 @@ internal static class Resizes
         foreach (var sampling in samplings.Where(sampling => sampling.IsCropped))
         {
             bool[] along = [.. Enumerable.Range(0, sampling.To).Select(i => sampling.Place(i) is var at && (at < 0 || at > sampling.From - 1))];
-            var mask = Tensor.From(along, TensorShape.Of([.. Enumerable.Range(0, y.Rank).Select(axis => axis == sampling.Axis ? along.Length : 1)]));
+            var mask = Tensor.From(along, TensorShape.Of([.. Enumerable.Range(0, y.Rank).Select(axis => axis == sampling.Axis ? along.Length : 1)]), y.Device);
             outside = outside is null ? mask : outside | mask;
         }
         return outside;
@@ -66,8 +67,21 @@ internal sealed class MixKernel() : Kernel<Mix>("Mix", TrainingDomain.Name)
         else if (x[0]!.DType == DType.Double)
             TapProduct.Run<double>(op.Matrix, x[0]!, op.Axis, y[0]);
         else
-            throw new ShapeMismatchException($"Only float32 and double can be interpolated; {x[0]!.Title} was given. Use the mode nearest, or convert it with To first.");
+            throw NotInterpolated(x[0]!);
+    }
+
+    protected override void Compute(GpuDevice gpu, Mix op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (x[0]!.DType == DType.Float32)
+            GpuTaps.Run<float>(gpu, op.Matrix, x[0]!, op.Axis, y[0]);
+        else if (x[0]!.DType == DType.Double)
+            GpuTaps.Run<double>(gpu, op.Matrix, x[0]!, op.Axis, y[0]);
+        else
+            throw NotInterpolated(x[0]!);
     }
 
     protected override void Backward(Mix op, GradientCall call) => call.Give(0, Resizes.Mix(call.Dy(0), op.Axis, op.Matrix.Transposed));
+
+    private static ShapeMismatchException NotInterpolated(Tensor x) =>
+        new($"Only float32 and double can be interpolated; {x.Title} was given. Use the mode nearest, or convert it with To first.");
 }

@@ -73,7 +73,7 @@ internal static class Sampler
         }
         var part = rows.Gathered(Tensor.From(places, [count]));
         if (Array.IndexOf(inside, false) >= 0)
-            part = Tensor.Where(Tensor.From(inside, [count, 1]), part, Tensor.Full(TensorShape.Scalar, 0, part.DType));
+            part = Tensor.Where(Tensor.From(inside, [count, 1], part.Device), part, Tensor.Full(TensorShape.Scalar, 0, part.DType, part.Device));
         return weight is null ? part : part * weight.Reshape(count, 1);
     }
 

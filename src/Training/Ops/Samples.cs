@@ -30,7 +30,7 @@ internal static class Samples
             }
             places[(i * (axes + 1)) + axes] = 1;
         }
-        var grid = Tensor.From(places, [1, count, axes + 1]).To(theta.DType).MatMul(theta.Transpose(0, 2, 1));
+        var grid = Tensor.From(places, [1, count, axes + 1], theta.Device).To(theta.DType).MatMul(theta.Transpose(0, 2, 1));
         return grid.Reshape([theta.Shape[0], .. space, axes]);
     }
 
@@ -64,7 +64,7 @@ internal static class Samples
         var reads = new AxisTaps[axes];
         for (var axis = 0; axis < axes; axis++)
         {
-            var at = moved.Slice(2, axis, axis + 1).Reshape(n * shifts, taps, cells) + Falls(op.Window, w.Shape, output, axis).To(x.DType);
+            var at = moved.Slice(2, axis, axis + 1).Reshape(n * shifts, taps, cells) + Falls(op.Window, w.Shape, output, axis).To(x.Device).To(x.DType);
             reads[axis] = Between(at.Reshape(-1), x.Shape[axis + 2]);
         }
         var columns = Sampler.Read(x.Reshape([n * shifts, c / shifts, .. x.Shape.Extents[2..]]), reads);
@@ -141,8 +141,10 @@ internal sealed class GridAxis(GridSample op, int extent)
         }
         if (!isOutside)
             return at;
-        return (at * Tensor.From(slopes).To(at.DType)) + Tensor.From(shifts).To(at.DType);
+        return (at * Beside(at, slopes)) + Beside(at, shifts);
     }
+
+    private static Tensor Beside(Tensor at, double[] numbers) => Tensor.From(numbers, [numbers.Length], at.Device).To(at.DType);
 
     private (double Slope, double Shift) Clamp(double place) =>
         place < _least ? (0, 0) : place > _greatest ? (0, extent - 1) : (1, 0);

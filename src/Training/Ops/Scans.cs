@@ -1,6 +1,8 @@
+using System.Numerics;
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -42,6 +44,8 @@ internal sealed class RunningKernel<TOp, TJoin>(string name, Func<TOp, GradientC
     where TOp : Running
     where TJoin : struct, IJoin
 {
+    public override bool IsReadByHost(int input) => input == 1;
+
     protected override void Compute(TOp op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
         var axis = Scans.AxisOf(x[1]!, x[0]!.Rank);
@@ -57,7 +61,24 @@ internal sealed class RunningKernel<TOp, TJoin>(string name, Func<TOp, GradientC
         }
     }
 
+    protected override void Compute(GpuDevice gpu, TOp op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var axis = Scans.AxisOf(x[1]!, x[0]!.Rank);
+        switch (x[0]!.DType)
+        {
+            case DType.Float32: Run<float>(gpu, op, x[0]!, axis, y[0]); break;
+            case DType.Double: Run<double>(gpu, op, x[0]!, axis, y[0]); break;
+            case DType.Int64: Run<long>(gpu, op, x[0]!, axis, y[0]); break;
+            case DType.Int32: Run<int>(gpu, op, x[0]!, axis, y[0]); break;
+            default: throw Unsupported(gpu, x[0]!, "float32, double, int32 and int64");
+        }
+    }
+
     protected override void Backward(TOp op, GradientCall call) => call.Give(0, gradient(op, call, call.X(1)));
+
+    private static void Run<T>(GpuDevice gpu, TOp op, Tensor x, int axis, Tensor y) where T : unmanaged, INumber<T>, IMinMaxValue<T> =>
+        gpu.ForEach(x.Count / Math.Max(1, x.Shape[axis]), new RunningWork<T, TJoin>(TJoin.Start<T>(), GpuDevice.View<T>(x), GpuDevice.View<T>(y),
+            x.Shape[axis], x.Shape.Product(axis + 1, x.Rank), op.Exclusive ? 1 : 0, op.Reverse ? 1 : 0));
 }
 
 /// <summary>The gradient of running products: x, dy, axis to dx.</summary>
@@ -70,6 +91,8 @@ internal sealed record CumProdGradient(bool Exclusive, bool Reverse) : Op
 
 internal sealed class CumProdGradientKernel() : Kernel<CumProdGradient>("CumProdGradient", TrainingDomain.Name)
 {
+    public override bool IsReadByHost(int input) => input == 2;
+
     protected override void Compute(CumProdGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
         var axis = Scans.AxisOf(x[2]!, x[0]!.Rank);
@@ -78,4 +101,16 @@ internal sealed class CumProdGradientKernel() : Kernel<CumProdGradient>("CumProd
         else
             RunningLoops.ProductGradient<double>(x[0]!, x[1]!, axis, op.Exclusive, op.Reverse, y[0]);
     }
+    protected override void Compute(GpuDevice gpu, CumProdGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var axis = Scans.AxisOf(x[2]!, x[0]!.Rank);
+        if (y[0].DType == DType.Float32)
+            Run<float>(gpu, op, x[0]!, x[1]!, axis, y[0]);
+        else
+            Run<double>(gpu, op, x[0]!, x[1]!, axis, y[0]);
+    }
+
+    private static void Run<T>(GpuDevice gpu, CumProdGradient op, Tensor x, Tensor dy, int axis, Tensor dx) where T : unmanaged, INumber<T> =>
+        gpu.ForEach(x.Count / Math.Max(1, x.Shape[axis]), new RunningProductGradientWork<T>(GpuDevice.View<T>(x), GpuDevice.View<T>(dy), GpuDevice.View<T>(dx),
+            x.Shape[axis], x.Shape.Product(axis + 1, x.Rank), op.Exclusive ? 1 : 0, op.Reverse ? 1 : 0));
 }

@@ -2,6 +2,7 @@ using System.Numerics;
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -90,6 +91,10 @@ internal sealed record ScatterRows(string Reduction) : Op
 
 internal sealed class ScatterRowsKernel() : Kernel<ScatterRows>("ScatterRows", TrainingDomain.Name)
 {
+    private const string Joined = "float32, double, int32, int64 and uint8 where updates are joined";
+
+    public override bool IsReadByHost(int input) => input == 1;
+
     protected override void Compute(ScatterRows op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
         x[0]!.WritableBytes().CopyTo(y[0].WritableBytes());
@@ -104,13 +109,27 @@ internal sealed class ScatterRowsKernel() : Kernel<ScatterRows>("ScatterRows", T
         }
     }
 
+    protected override void Compute(GpuDevice gpu, ScatterRows op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        gpu.Copy(x[0]!.Memory, y[0].Memory, y[0].DType.ByteLength(y[0].Count));
+        var rows = Numbers.Of(this, x[1]!, x[0]!.Shape[0]);
+        switch (op.Reduction)
+        {
+            case "none": GpuRows.Replace(gpu, x[2]!, rows, y[0]); break;
+            case "add": Join<SumOf>(gpu, x[2]!, rows, y[0]); break;
+            case "mul": Join<ProductOf>(gpu, x[2]!, rows, y[0]); break;
+            case "max": Join<LargestOf>(gpu, x[2]!, rows, y[0]); break;
+            default: Join<SmallestOf>(gpu, x[2]!, rows, y[0]); break;
+        }
+    }
+
     protected override void Backward(ScatterRows op, GradientCall call)
     {
         var (dy, numbers) = (call.Dy(0), call.X(1));
         switch (op.Reduction)
         {
             case "none":
-                Give(call, Tensor.Apply(op, dy, numbers, call.X(2).ZerosLike()), Tensor.Where(Stays(numbers), dy.Gathered(numbers), call.X(2).ZerosLike()));
+                Give(call, Tensor.Apply(op, dy, numbers, call.X(2).ZerosLike()), Tensor.Where(Stays(numbers).To(dy.Device), dy.Gathered(numbers), call.X(2).ZerosLike()));
                 break;
             case "add":
                 Give(call, dy, dy.Gathered(numbers));
@@ -160,7 +179,20 @@ internal sealed class ScatterRowsKernel() : Kernel<ScatterRows>("ScatterRows", T
             case DType.Int64: RowScatter.Join<long, TJoin>(updates, rows, y); break;
             case DType.Int32: RowScatter.Join<int, TJoin>(updates, rows, y); break;
             case DType.UInt8: RowScatter.Join<byte, TJoin>(updates, rows, y); break;
-            default: throw Unsupported(y, "float32, double, int32, int64 and uint8 where updates are joined");
+            default: throw Unsupported(y, Joined);
+        }
+    }
+
+    private void Join<TJoin>(GpuDevice gpu, Tensor updates, int[] rows, Tensor y) where TJoin : struct, IJoin
+    {
+        switch (y.DType)
+        {
+            case DType.Float32: GpuRows.Join<float, TJoin>(gpu, updates, 0, rows, y); break;
+            case DType.Double: GpuRows.Join<double, TJoin>(gpu, updates, 0, rows, y); break;
+            case DType.Int64: GpuRows.Join<long, TJoin>(gpu, updates, 0, rows, y); break;
+            case DType.Int32: GpuRows.Join<int, TJoin>(gpu, updates, 0, rows, y); break;
+            case DType.UInt8: GpuRows.Join<byte, TJoin>(gpu, updates, 0, rows, y); break;
+            default: throw Unsupported(gpu, y, Joined);
         }
     }
 }
@@ -178,6 +210,8 @@ internal sealed record ScatterProductGradient : Op
 
 internal sealed class ScatterProductGradientKernel() : Kernel<ScatterProductGradient>("ScatterProductGradient", TrainingDomain.Name)
 {
+    public override bool IsReadByHost(int input) => input == 1;
+
     protected override void Compute(ScatterProductGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
         var rows = Numbers.Of(this, x[1]!, x[0]!.Shape[0]);
@@ -185,6 +219,15 @@ internal sealed class ScatterProductGradientKernel() : Kernel<ScatterProductGrad
             Run<float>(rows, x[0]!, x[2]!, x[3]!, y[0]);
         else
             Run<double>(rows, x[0]!, x[2]!, x[3]!, y[0]);
+    }
+
+    protected override void Compute(GpuDevice gpu, ScatterProductGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var rows = Numbers.Of(this, x[1]!, x[0]!.Shape[0]);
+        if (y[0].DType == DType.Float32)
+            GpuRows.OtherFactors<float>(gpu, x[0]!, rows, x[2]!, x[3]!, y[0]);
+        else
+            GpuRows.OtherFactors<double>(gpu, x[0]!, rows, x[2]!, x[3]!, y[0]);
     }
 
     private static void Run<T>(int[] rows, Tensor x, Tensor updates, Tensor dy, Tensor du) where T : unmanaged, INumber<T>

@@ -124,10 +124,11 @@ internal sealed class GatherGradientKernel() : Kernel<GatherGradient>("GatherGra
     protected override void Compute(GpuDevice gpu, GatherGradient op, ReadOnlySpan<Tensor?> x, Tensor[] y)
     {
         var numbers = Numbers.Of(this, x[1]!, op.X[op.Axis]);
+        y[0].Clear();
         if (y[0].DType == DType.Float32)
-            GpuRows.ScatterAdd<float>(gpu, x[0]!, op.Axis, numbers, y[0]);
+            GpuRows.Join<float, SumOf>(gpu, x[0]!, op.Axis, numbers, y[0]);
         else
-            GpuRows.ScatterAdd<double>(gpu, x[0]!, op.Axis, numbers, y[0]);
+            GpuRows.Join<double, SumOf>(gpu, x[0]!, op.Axis, numbers, y[0]);
     }
 }
 
@@ -137,7 +138,8 @@ internal static class Numbers
     /// <exception cref="AnnealException">An index is outside the axis.</exception>
     public static int[] Of(Kernel kernel, Tensor indices, int extent)
     {
-        var given = (indices.DType == DType.Int64 ? indices : indices.To(DType.Int64)).AsSpan<long>();
+        var isHere = indices.DType == DType.Int64 && indices.Device.Kind == DeviceKind.Cpu;
+        var given = isHere ? indices.AsSpan<long>() : indices.ToInt64s();
         var numbers = new int[given.Length];
         for (var i = 0; i < numbers.Length; i++)
             numbers[i] = (given[i] < 0 ? given[i] + extent : given[i]) is var counted && counted >= 0 && counted < extent
@@ -222,6 +224,20 @@ internal sealed class TopKKernel() : Kernel<TopK>("TopK")
             case DType.UInt8: Run<byte>(op, x[0]!, y); break;
             case DType.UInt64: Run<ulong>(op, x[0]!, y); break;
             default: throw Unsupported(x[0]!, "float32, double, int32, int64, uint8 and uint64");
+        }
+    }
+
+    protected override void Compute(GpuDevice gpu, TopK op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        var axis = Axes.Count(op.Axis, x[0]!.Rank);
+        switch (x[0]!.DType)
+        {
+            case DType.Float32: GpuRows.Select<float>(gpu, x[0]!, axis, op.Largest, y[0], y[1]); break;
+            case DType.Double: GpuRows.Select<double>(gpu, x[0]!, axis, op.Largest, y[0], y[1]); break;
+            case DType.Int64: GpuRows.Select<long>(gpu, x[0]!, axis, op.Largest, y[0], y[1]); break;
+            case DType.Int32: GpuRows.Select<int>(gpu, x[0]!, axis, op.Largest, y[0], y[1]); break;
+            case DType.UInt8: GpuRows.Select<byte>(gpu, x[0]!, axis, op.Largest, y[0], y[1]); break;
+            default: throw Unsupported(gpu, x[0]!, "float32, double, int32, int64 and uint8");
         }
     }
 

@@ -91,7 +91,7 @@ internal static class Spectra
     private static Tensor Product(Tensor x, double[] matrix, int count, int numbers)
     {
         var rows = x.Shape[^2] * x.Shape[^1];
-        var y = x.Reshape(-1, rows).To(DType.Double).MatMul(Tensor.From(matrix, [rows, count * numbers])).To(x.DType);
+        var y = x.Reshape(-1, rows).To(DType.Double).MatMul(Tensor.From(matrix, [rows, count * numbers], x.Device)).To(x.DType);
         return y.Reshape([.. x.Shape.Extents[..^2], count, numbers]);
     }
 

@@ -1,6 +1,7 @@
 using Anneal.Onnx;
 using Anneal.Onnx.Ops;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Ops;
 
@@ -31,6 +32,13 @@ internal sealed class WindowColumnsKernel() : Kernel<WindowColumns>("WindowColum
             Run<double>(op.Geometry(x[0]!.Shape), x[0]!, y[0]);
         else
             throw Unsupported(x[0]!, "float32 and double");
+    }
+
+    protected override void Compute(GpuDevice gpu, WindowColumns op, ReadOnlySpan<Tensor?> x, Tensor[] y)
+    {
+        if (x[0]!.DType is not (DType.Float32 or DType.Double))
+            throw Unsupported(gpu, x[0]!, "float32 and double");
+        GpuColumns.Gather(gpu, op.Geometry(x[0]!.Shape), x[0]!, y[0]);
     }
 
     private static unsafe void Run<T>(WindowGeometry window, Tensor x, Tensor y) where T : unmanaged

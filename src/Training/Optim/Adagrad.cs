@@ -51,17 +51,18 @@ public sealed class Adagrad : Optimizer
             UpdateLoop.Run<double, Rule<double>>(new(state, _options), state.Parameter, dw, sum);
     }
 
-    private readonly struct Rule<T>(ParameterState state, AdagradOptions options) : IUpdateRule<T> where T : unmanaged, INumber<T>
+    internal readonly struct Rule<T>(ParameterState state, AdagradOptions options) : IUpdateRule<T> where T : unmanaged, IFloatingPointIeee754<T>
     {
         private readonly T _rate = T.CreateTruncating(state.Group.LearningRate / (1 + ((state.Steps - 1) * options.LearningRateDecay)));
         private readonly T _decay = T.CreateTruncating(state.Group.WeightDecay);
         private readonly T _epsilon = T.CreateTruncating(options.Epsilon);
 
-        public void Update(ref Vector<T> w, Vector<T> dw, ref Vector<T> sum, ref Vector<T> b, ref Vector<T> c)
+        public void Update<TLanes>(ref TLanes w, TLanes dw, ref TLanes sum, ref TLanes b, ref TLanes c)
+            where TLanes : struct, ILanes<TLanes, T>
         {
             var g = dw + (w * _decay);
             sum += g * g;
-            w -= g / (Vector.SquareRoot(sum) + new Vector<T>(_epsilon)) * _rate;
+            w -= g / (TLanes.Sqrt(sum) + TLanes.Of(_epsilon)) * _rate;
         }
     }
 }

@@ -56,7 +56,7 @@ internal static class AdamRule
             UpdateLoop.Run<double, Rule<double>>(new(state, options, decayOfGradient, shrink), state.Parameter, dw, state.Tensor(0), state.Tensor(1));
     }
 
-    private readonly struct Rule<T>(ParameterState state, AdamOptions options, double decay, double shrink) : IUpdateRule<T> where T : unmanaged, INumber<T>
+    internal readonly struct Rule<T>(ParameterState state, AdamOptions options, double decay, double shrink) : IUpdateRule<T> where T : unmanaged, IFloatingPointIeee754<T>
     {
         private readonly T _shrink = T.CreateTruncating(shrink);
         private readonly T _decay = T.CreateTruncating(decay);
@@ -67,12 +67,13 @@ internal static class AdamRule
         private readonly T _rootCorrection = T.CreateTruncating(Math.Sqrt(1 - Math.Pow(options.Beta2, state.Steps)));
         private readonly T _epsilon = T.CreateTruncating(options.Epsilon);
 
-        public void Update(ref Vector<T> w, Vector<T> dw, ref Vector<T> mean, ref Vector<T> square, ref Vector<T> c)
+        public void Update<TLanes>(ref TLanes w, TLanes dw, ref TLanes mean, ref TLanes square, ref TLanes c)
+            where TLanes : struct, ILanes<TLanes, T>
         {
             var g = dw + (w * _decay);
             mean += (g - mean) * _newInMean;
             square = (square * _keptSquare) + (g * g * _newInSquare);
-            var root = (Vector.SquareRoot(square) / new Vector<T>(_rootCorrection)) + new Vector<T>(_epsilon);
+            var root = (TLanes.Sqrt(square) / TLanes.Of(_rootCorrection)) + TLanes.Of(_epsilon);
             w = (w * _shrink) - (mean / root * _rate);
         }
     }

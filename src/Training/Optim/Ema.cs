@@ -42,6 +42,7 @@ public sealed class Ema
     public void Update()
     {
         RequireNotApplied(nameof(Update));
+        FollowTensors();
         var kept = Updates++ == 0 ? 0 : _decay;
         for (var i = 0; i < _tensors.Length; i++)
             if (kept == 0 || !_tensors[i].DType.IsFloat())
@@ -57,6 +58,7 @@ public sealed class Ema
     public IDisposable Apply()
     {
         RequireNotApplied(nameof(Apply));
+        FollowTensors();
         return new Application(this);
     }
 
@@ -88,17 +90,25 @@ public sealed class Ema
 
     private static string Names(IReadOnlyList<Tensor> tensors) => tensors.Count == 0 ? "none" : $"{tensors.Count}, from '{tensors[0].Name}' on,";
 
+    /// <summary>Averages live where their tensors do, wherever those have been moved to.</summary>
+    private void FollowTensors()
+    {
+        for (var i = 0; i < _tensors.Length; i++)
+            _averages[i].SendTo(_tensors[i].Compute);
+    }
+
     private void RequireNotApplied(string what)
     {
         if (_isApplied)
             throw new AnnealException($"{nameof(Ema)}.{what} must wait: the averages stand in the place of the tensors until what {nameof(Apply)} gave is disposed.");
     }
 
-    private readonly struct TowardsRule<T>(double share) : IUpdateRule<T> where T : unmanaged, INumber<T>
+    internal readonly struct TowardsRule<T>(double share) : IUpdateRule<T> where T : unmanaged, IFloatingPointIeee754<T>
     {
         private readonly T _share = T.CreateTruncating(share);
 
-        public void Update(ref Vector<T> average, Vector<T> value, ref Vector<T> a, ref Vector<T> b, ref Vector<T> c) => average += (value - average) * _share;
+        public void Update<TLanes>(ref TLanes average, TLanes value, ref TLanes a, ref TLanes b, ref TLanes c)
+            where TLanes : struct, ILanes<TLanes, T> => average += (value - average) * _share;
     }
 
     /// <summary>Tensors and averages trade places, and back.</summary>

@@ -54,7 +54,8 @@ public abstract class Optimizer
     }
 
     /// <summary>Changes every parameter that has a gradient; the others, frozen ones for instance, stay as they are.</summary>
-    /// <exception cref="AnnealException">No parameter has a gradient, or one lives on a device that this version cannot train on.</exception>
+    /// <exception cref="AnnealException">No parameter has a gradient.</exception>
+    /// <exception cref="DeviceUnavailableException">A parameter of double lives on a GPU, where optimisers take float32.</exception>
     public void Step()
     {
         var found = false;

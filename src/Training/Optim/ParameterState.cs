@@ -17,9 +17,13 @@ internal sealed class ParameterState(Parameter parameter, ParameterGroup group, 
     /// <summary>How many steps the parameter has taken, the present one included.</summary>
     public long Steps => _tensors[^1]!.AsSpan<long>()[0];
 
-    /// <summary>A tensor of a role; a new one is filled with a number.</summary>
-    public StateTensor Tensor(int role, double initial = 0) =>
-        _tensors[role] ??= new(Training.Tensor.Full(Parameter.Shape, initial, Parameter.DType, Parameter.Device));
+    /// <summary>A tensor of a role, where the parameter lives; a new one is filled with a number.</summary>
+    public StateTensor Tensor(int role, double initial = 0)
+    {
+        var tensor = _tensors[role] ??= new(Training.Tensor.Full(Parameter.Shape, initial, Parameter.DType, Parameter.Device));
+        tensor.SendTo(Parameter.Compute);
+        return tensor;
+    }
 
     /// <summary>A tensor of a role, or null when there is none yet.</summary>
     public StateTensor? Find(int role) => _tensors[role];

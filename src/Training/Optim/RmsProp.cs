@@ -55,9 +55,9 @@ public sealed class RmsProp : Optimizer
             UpdateLoop.Run<double, Rule<double>>(new(state.Group, _options), state.Parameter, dw, state.Tensor(0), mean, velocity);
     }
 
-    private readonly struct Rule<T>(ParameterGroup group, RmsPropOptions options) : IUpdateRule<T> where T : unmanaged, INumber<T>
+    internal readonly struct Rule<T>(ParameterGroup group, RmsPropOptions options) : IUpdateRule<T> where T : unmanaged, IFloatingPointIeee754<T>
     {
-        private readonly bool _centered = options.Centered;
+        private readonly int _centered = options.Centered ? 1 : 0; // a bool cannot be handed to a GPU
         private readonly T _rate = T.CreateTruncating(group.LearningRate);
         private readonly T _decay = T.CreateTruncating(group.WeightDecay);
         private readonly T _momentum = T.CreateTruncating(group.Momentum);
@@ -65,19 +65,20 @@ public sealed class RmsProp : Optimizer
         private readonly T _new = T.CreateTruncating(1 - options.Alpha);
         private readonly T _epsilon = T.CreateTruncating(options.Epsilon);
 
-        public void Update(ref Vector<T> w, Vector<T> dw, ref Vector<T> square, ref Vector<T> mean, ref Vector<T> velocity)
+        public void Update<TLanes>(ref TLanes w, TLanes dw, ref TLanes square, ref TLanes mean, ref TLanes velocity)
+            where TLanes : struct, ILanes<TLanes, T>
         {
             var g = dw + (w * _decay);
             square = (square * _kept) + (g * g * _new);
             var spread = square;
-            if (_centered)
+            if (_centered != 0)
             {
                 mean += (g - mean) * _new;
                 // Rounding may leave a little less than nothing, which has no root.
-                spread = Vector.Max(square - (mean * mean), Vector<T>.Zero);
+                spread = TLanes.NotBelowZero(square - (mean * mean));
             }
             // Without momentum the direction is the quotient alone, for then it starts from 0 each time.
-            velocity = (velocity * _momentum) + (g / (Vector.SquareRoot(spread) + new Vector<T>(_epsilon)));
+            velocity = (velocity * _momentum) + (g / (TLanes.Sqrt(spread) + TLanes.Of(_epsilon)));
             w -= velocity * _rate;
         }
     }

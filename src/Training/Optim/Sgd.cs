@@ -52,7 +52,7 @@ public sealed class Sgd : Optimizer
             Update<double>(state, dw);
     }
 
-    private void Update<T>(ParameterState state, Tensor dw) where T : unmanaged, INumber<T>
+    private void Update<T>(ParameterState state, Tensor dw) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var group = state.Group;
         if (group.Momentum == 0)
@@ -66,26 +66,30 @@ public sealed class Sgd : Optimizer
         UpdateLoop.Run<T, MomentumRule<T>>(new(group, isFirst ? 1 : 1 - _options.Dampening, _options.Nesterov), state.Parameter, dw, velocity);
     }
 
-    private readonly struct PlainRule<T>(ParameterGroup group) : IUpdateRule<T> where T : unmanaged, INumber<T>
+    internal readonly struct PlainRule<T>(ParameterGroup group) : IUpdateRule<T> where T : unmanaged, IFloatingPointIeee754<T>
     {
         private readonly T _rate = T.CreateTruncating(group.LearningRate);
         private readonly T _decay = T.CreateTruncating(group.WeightDecay);
 
-        public void Update(ref Vector<T> w, Vector<T> dw, ref Vector<T> a, ref Vector<T> b, ref Vector<T> c) => w -= (dw + (w * _decay)) * _rate;
+        public void Update<TLanes>(ref TLanes w, TLanes dw, ref TLanes a, ref TLanes b, ref TLanes c)
+            where TLanes : struct, ILanes<TLanes, T> =>
+            w -= (dw + (w * _decay)) * _rate;
     }
 
-    private readonly struct MomentumRule<T>(ParameterGroup group, double share, bool nesterov) : IUpdateRule<T> where T : unmanaged, INumber<T>
+    internal readonly struct MomentumRule<T>(ParameterGroup group, double share, bool nesterov) : IUpdateRule<T> where T : unmanaged, IFloatingPointIeee754<T>
     {
         private readonly T _rate = T.CreateTruncating(group.LearningRate);
         private readonly T _decay = T.CreateTruncating(group.WeightDecay);
         private readonly T _momentum = T.CreateTruncating(group.Momentum);
         private readonly T _share = T.CreateTruncating(share);
+        private readonly int _nesterov = nesterov ? 1 : 0; // a bool cannot be handed to a GPU
 
-        public void Update(ref Vector<T> w, Vector<T> dw, ref Vector<T> velocity, ref Vector<T> b, ref Vector<T> c)
+        public void Update<TLanes>(ref TLanes w, TLanes dw, ref TLanes velocity, ref TLanes b, ref TLanes c)
+            where TLanes : struct, ILanes<TLanes, T>
         {
             var g = dw + (w * _decay);
             velocity = (velocity * _momentum) + (g * _share);
-            w -= (nesterov ? g + (velocity * _momentum) : velocity) * _rate;
+            w -= (_nesterov != 0 ? g + (velocity * _momentum) : velocity) * _rate;
         }
     }
 }

@@ -1,27 +1,40 @@
 using System.Numerics;
 using Anneal.Onnx;
 using Anneal.Training.Cpu;
+using Anneal.Training.Gpu;
 
 namespace Anneal.Training.Optim;
 
 /// <summary>
 /// How an optimiser changes a few elements at once, in float32 or double: w is the parameter, dw its gradient, a, b and c are what is remembered of
-/// it. No two elements meet, and nothing is fused, so that any width of vector gives the same bits.
+/// it. The processor and GPUs run it as it stands.
 /// </summary>
 internal interface IUpdateRule<T> where T : unmanaged
 {
-    void Update(ref Vector<T> w, Vector<T> dw, ref Vector<T> a, ref Vector<T> b, ref Vector<T> c);
+    void Update<TLanes>(ref TLanes w, TLanes dw, ref TLanes a, ref TLanes b, ref TLanes c) where TLanes : struct, ILanes<TLanes, T>;
 }
 
-/// <summary>Runs a rule over a parameter: one pass over memory, whatever the rule, in chunks of a fixed size.</summary>
+/// <summary>Runs a rule over a parameter where it lives: one pass over memory, whatever the rule, on the processor in chunks of a fixed size.</summary>
 internal static unsafe class UpdateLoop
 {
     public static void Run<T, TRule>(TRule rule, MutableTensor w, Tensor dw, MutableTensor? a = null, MutableTensor? b = null, MutableTensor? c = null)
-        where T : unmanaged, INumber<T>
+        where T : unmanaged, IFloatingPointIeee754<T>
         where TRule : struct, IUpdateRule<T>
     {
         if (dw.DType != w.DType || dw.Shape != w.Shape)
             throw new ShapeMismatchException($"{w.Title} cannot be moved along {dw.Title}: type and shape must be the same.");
+        if (dw.Compute != w.Compute)
+            throw new DeviceUnavailableException($"{w.Title} lives on {w.Device} and cannot be moved along {dw.Title} on {dw.Device}: both must live on one device.");
+        if (w.Compute is GpuDevice gpu)
+            GpuUpdate.Run<T, TRule>(gpu, rule, w, dw, a, b, c);
+        else
+            RunHere<T, TRule>(rule, w, dw, a, b, c);
+    }
+
+    private static void RunHere<T, TRule>(TRule rule, MutableTensor w, Tensor dw, MutableTensor? a, MutableTensor? b, MutableTensor? c)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TRule : struct, IUpdateRule<T>
+    {
         var work = new Work<T, TRule>(rule, (T*)w.Change(), (T*)dw.Address, Changed<T>(a), Changed<T>(b), Changed<T>(c), w.Count);
         Workers.Run(ElementLoops.Chunks(w.Count), ref work);
         GC.KeepAlive(w);
@@ -34,7 +47,7 @@ internal static unsafe class UpdateLoop
     private static T* Changed<T>(MutableTensor? state) where T : unmanaged => state is null ? null : (T*)state.Change();
 
     private readonly struct Work<T, TRule>(TRule rule, T* w, T* dw, T* a, T* b, T* c, int count) : IWork
-        where T : unmanaged, INumber<T>
+        where T : unmanaged, IFloatingPointIeee754<T>
         where TRule : struct, IUpdateRule<T>
     {
         // Its place among the five, which stays as it is.
@@ -54,20 +67,20 @@ internal static unsafe class UpdateLoop
 
         private void Move(T* w, T* dw, T* a, T* b, T* c)
         {
-            var (x, vectorA, vectorB, vectorC) = (Vector.Load(w), Load(a), Load(b), Load(c));
-            rule.Update(ref x, Vector.Load(dw), ref vectorA, ref vectorB, ref vectorC);
-            Vector.Store(x, w);
-            Store(vectorA, a);
-            Store(vectorB, b);
-            Store(vectorC, c);
+            var (x, lanesA, lanesB, lanesC) = (Load(w), Load(a), Load(b), Load(c));
+            rule.Update(ref x, Load(dw), ref lanesA, ref lanesB, ref lanesC);
+            Store(x, w);
+            Store(lanesA, a);
+            Store(lanesB, b);
+            Store(lanesC, c);
         }
 
-        private static Vector<T> Load(T* from) => from is null ? default : Vector.Load(from);
+        private static VectorLanes<T> Load(T* from) => from is null ? default : new(Vector.Load(from));
 
-        private static void Store(Vector<T> vector, T* to)
+        private static void Store(VectorLanes<T> lanes, T* to)
         {
             if (to is not null)
-                Vector.Store(vector, to);
+                Vector.Store(lanes.Value, to);
         }
 
         /// <summary>The last few elements, less than a vector: moved in a place of their own and copied back.</summary>

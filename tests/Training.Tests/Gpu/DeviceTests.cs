@@ -44,8 +44,8 @@ public sealed class DeviceTests
         using var scope = TensorScope.Begin();
         var there = Tensor.From([1f, 2, 3], [3], device);
         Assert.Contains("ToArray", Assert.Throws<DeviceUnavailableException>(() => there.AsSpan<float>().Length).Message, StringComparison.Ordinal);
-        Assert.Contains($"cpu and {device}", Assert.Throws<DeviceUnavailableException>(() => Tensor.From(1f, 2, 3) + there).Message, StringComparison.Ordinal);
-        Assert.Contains($"TopK cannot be computed on {device}", Assert.Throws<DeviceUnavailableException>(() => Tensor.ApplyAll(new TopK(), 2, there, Tensor.From(2L))).Message, StringComparison.Ordinal);
+        Assert.Contains($"a tensor Float32 [3] on cpu and a tensor Float32 [3] on {device}", Assert.Throws<DeviceUnavailableException>(() => Tensor.From(1f, 2, 3) + there).Message, StringComparison.Ordinal);
+        Assert.Contains($"BitwiseNot cannot be computed on {device}", Assert.Throws<DeviceUnavailableException>(() => Tensor.Apply(new Elementwise("BitwiseNot"), there.To(DType.Int64))).Message, StringComparison.Ordinal);
         Assert.Contains("Exp takes float32", Assert.Throws<DeviceUnavailableException>(() => there.To(DType.Double).Exp()).Message, StringComparison.Ordinal);
     }
 

@@ -24,6 +24,9 @@ internal sealed class PtxDevice : GpuDevice, IDisposable
     /// <summary>What was compiled: the name of the work, and its PTX or why it could not be compiled.</summary>
     public ConcurrentDictionary<string, string> Compiled { get; } = [];
 
+    /// <summary>The types of the works that were compiled.</summary>
+    public ConcurrentBag<Type> Works { get; } = [];
+
     public static PtxDevice Open(int number) => new(Onnx.Device.OpenCl(number), GpuDevices.NewContext(builder => builder.CPU(CPUDevice.Default)));
 
     public void Dispose() => _backend.Dispose();
@@ -31,6 +34,7 @@ internal sealed class PtxDevice : GpuDevice, IDisposable
     protected override Action<AcceleratorStream, KernelConfig, TWork> Load<TWork>()
     {
         Compiled[NameOf(typeof(TWork))] = Compile<TWork>();
+        Works.Add(typeof(TWork));
         return (_, _, _) => { };
     }
 

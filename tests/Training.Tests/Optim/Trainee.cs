@@ -56,6 +56,13 @@ internal sealed record Trainee(IReadOnlyList<Parameter> Parameters, IReadOnlyLis
         return new([.. net.Parameters()], [.. net.Buffers()], net.Forward);
     }
 
+    /// <summary>ResNet-20 with seeded weights, which needs no file.</summary>
+    public static Trainee SeededResNet20()
+    {
+        var net = new ResNet20(seed: 20);
+        return new([.. net.Parameters()], [.. net.Buffers()], net.Forward);
+    }
+
     /// <summary>The mean of -log softmax at the labels.</summary>
     public Tensor Loss(Tensor x, Tensor labels) => Tensor.Apply(new SoftmaxCrossEntropyLoss(), Forward(x), labels);
 

@@ -1,3 +1,5 @@
+using Anneal.Training.Devices;
+
 namespace Anneal.Training.Data.Loading;
 
 /// <summary>
@@ -47,7 +49,7 @@ internal sealed class EpochRun<T> : IDisposable
     public Batch HandOver(PendingBatch<T> pending)
     {
         _ahead.Dequeue();
-        _handedOver = pending.Finish();
+        _handedOver = pending.Finish().On(ComputeDevice.Find(_options.Device).Name);
         _handedOver.MoveTo(TensorScope.Current);
         return _handedOver;
     }
