@@ -42,6 +42,7 @@ internal static class CommandLine
             ClassifyCommand.Create(screen),
             ModelsCommand.Create(screen),
             InspectCommand.Create(screen),
+            VerifyCommand.Create(screen),
             OptimizeCommand.Create(screen),
             ConformanceCommand.Create(screen),
             DoctorCommand.Create(screen),

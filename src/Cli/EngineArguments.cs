@@ -12,7 +12,7 @@ internal sealed class EngineArguments
 
     private readonly Option<string> _card = new("--card")
     {
-        Description = "How pictures are prepared and classes are called, for a model file of your own: a catalogue entry or a card file.",
+        Description = "How pictures are prepared and classes are called, for a model file that does not say it itself, or in place of what it says: a catalogue entry or a card file.",
         HelpName = "NAME|FILE",
     };
 

@@ -15,7 +15,10 @@ public sealed record LoadOptions
     /// </summary>
     public EngineOptions Session { get; init; } = EngineOptions.Default with { Spinning = false };
 
-    /// <summary>Preprocessing and labels for a file that the catalogue does not know. Default: none; such a file is then refused.</summary>
+    /// <summary>
+    /// Preprocessing and labels, in place of what the catalogue or the file itself says. Default: none; a file that the catalogue does not
+    /// know is then refused unless it says so itself.
+    /// </summary>
     public ModelCard? Card { get; init; }
 
     /// <summary>How large a picture may be. Default: <see cref="ImageLimits.Default"/>.</summary>

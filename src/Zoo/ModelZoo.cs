@@ -9,12 +9,12 @@ namespace Anneal.Zoo;
 /// </summary>
 public sealed class ModelZoo
 {
-    /// <summary>A zoo with the built-in catalogue, those of the user laid over it, and a cache.</summary>
+    /// <summary>A zoo with a catalogue, those of the user laid over it, and a cache.</summary>
     /// <exception cref="AnnealException">A catalogue cannot be read.</exception>
     public ModelZoo(ZooOptions? options = null)
     {
         options ??= new();
-        Catalog = options.Catalogues.Aggregate(ModelCatalog.Default, (catalog, path) => catalog.Overlay(ModelCatalog.Load(path)));
+        Catalog = options.Catalogues.Aggregate(options.Catalog, (catalog, path) => catalog.Overlay(ModelCatalog.Load(path)));
         Cache = new(options.CacheFolder, options.Download);
     }
 
@@ -31,8 +31,8 @@ public sealed class ModelZoo
     /// <summary>Loads a classifier.</summary>
     /// <param name="model">
     /// A name in the catalogue (<c>resnet101</c>), the path of an ONNX file (anything with a folder separator or ending in <c>.onnx</c>), or
-    /// an <c>http:</c>, <c>https:</c> or <c>file:</c> address. A path or an address needs <see cref="LoadOptions.Card"/>, an address also
-    /// <see cref="LoadOptions.Sha256"/>.
+    /// an <c>http:</c>, <c>https:</c> or <c>file:</c> address. A path or an address of a file that does not say itself how its pictures are
+    /// prepared (<see cref="ModelMetadata.Card"/>) needs <see cref="LoadOptions.Card"/>, an address also <see cref="LoadOptions.Sha256"/>.
     /// </param>
     /// <param name="options">Engine, device and what else there is to choose.</param>
     /// <param name="cancellation">Stops the download; what has arrived is kept for the next try.</param>
@@ -45,7 +45,7 @@ public sealed class ModelZoo
         var session = await OpenAsync(found, options, cancellation).ConfigureAwait(false);
         try
         {
-            return new(session, found.Card, options.Limits);
+            return new(session, found.Card ?? OwnCard(session, found), options.Limits);
         }
         catch
         {
@@ -53,6 +53,10 @@ public sealed class ModelZoo
             throw;
         }
     }
+
+    /// <summary>The card inside the file, which the session has read already.</summary>
+    private static ModelCard OwnCard(IModelSession session, Found found) => ModelMetadata.Read(session.Metadata, found.Model)?.Card
+        ?? throw new AnnealException($"{found.Model} does not say how its pictures are prepared or what its classes are called. Give a card: a catalogue entry of the same convention, or a card file.");
 
     private async Task<IModelSession> OpenAsync(Found found, LoadOptions options, CancellationToken cancellation)
     {
@@ -65,7 +69,7 @@ public sealed class ModelZoo
         catch (InvalidModelException) when (found.Cached is { } file)
         {
             // A file that went bad on the disk is named as that and removed, so that the next load fetches it anew.
-            await Cache.CheckAsync(file, found.Card.Name, cancellation).ConfigureAwait(false);
+            await Cache.CheckAsync(file, found.Model, cancellation).ConfigureAwait(false);
             throw;
         }
     }
@@ -86,26 +90,24 @@ public sealed class ModelZoo
             throw new AnnealException($"'{card.Name}' describes preprocessing and labels only and has no file: give it as the card of a model of your own.");
         if (card.Weights == WeightsStatus.Unverified && !options.AllowUnverified)
             throw new AnnealException($"The weights of '{card.Name}' are not known to be trained ones{Doubt(card)}. Allow unverified weights to load it all the same, and check its answers on a photo first.");
+        if (card.File.IsEmbedded)
+            return new(card.Name, options.Card ?? card, ModelSource.FromBytes(card.File.ReadEmbedded(card.Name)));
         var path = await Cache.GetAsync(card.File, card.Name, cancellation).ConfigureAwait(false);
-        return new(options.Card ?? card, ModelSource.FromFile(path, card.File.Sha256), card.File);
+        return new(card.Name, options.Card ?? card, ModelSource.FromFile(path, card.File.Sha256), card.File);
     }
 
     private async Task<Found> FromAddressAsync(Uri address, LoadOptions options, CancellationToken cancellation)
     {
         if (options.Sha256 is not { } sha256)
             throw new AnnealException($"{address} is fetched only with the SHA-256 of what it should give: state it beside the address.");
-        var card = CardFor(address.ToString(), options);
         var file = new ModelFile(sha256.ToLowerInvariant(), 0, [address]);
         var path = await Cache.GetAsync(file, address.ToString(), cancellation).ConfigureAwait(false);
-        return new(card, ModelSource.FromFile(path, file.Sha256), file);
+        return new(address.ToString(), options.Card, ModelSource.FromFile(path, file.Sha256), file);
     }
 
     private static Found FromPath(string path, LoadOptions options) => File.Exists(path)
-        ? new(CardFor(path, options), options.Sha256 is { } sha256 ? ModelSource.FromFile(path, sha256) : ModelSource.FromFile(path))
+        ? new(Path.GetFullPath(path), options.Card, options.Sha256 is { } sha256 ? ModelSource.FromFile(path, sha256) : ModelSource.FromFile(path))
         : throw new AnnealException($"There is no file {Path.GetFullPath(path)}.");
-
-    private static ModelCard CardFor(string model, LoadOptions options) => options.Card
-        ?? throw new AnnealException($"{model} does not say how its pictures are prepared or what its classes are called. Give a card: a catalogue entry of the same convention, or a card file.");
 
     private static bool LooksLikePath(string model) =>
         model.AsSpan().ContainsAny('/', '\\') || model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || File.Exists(model);
@@ -113,8 +115,9 @@ public sealed class ModelZoo
     private static string Doubt(ModelCard card) => card.Evidence.TryGetValue("weights", out var evidence) ? $" ({evidence.Basis})" : "";
 
     /// <summary>What a name, path or address stands for.</summary>
-    /// <param name="Card">Preprocessing and labels.</param>
+    /// <param name="Model">What messages call it.</param>
+    /// <param name="Card">Preprocessing and labels, or null when the file itself has to say.</param>
     /// <param name="Source">The file to open.</param>
     /// <param name="Cached">The entry of the cache that the file is, or null when it is the user's own.</param>
-    private sealed record Found(ModelCard Card, ModelSource Source, ModelFile? Cached = null);
+    private sealed record Found(string Model, ModelCard? Card, ModelSource Source, ModelFile? Cached = null);
 }

@@ -21,7 +21,7 @@ internal sealed class ModelsList(Screen screen)
     {
         var models = zoo.Catalog.Cards.OrderBy(card => card.Name, StringComparer.Ordinal)
             .Select(card => (Card: card, Path: card.File is { } file ? zoo.Cache.Find(file) : null))
-            .Where(model => !onlyLocal || model.Path is not null).ToList();
+            .Where(model => !onlyLocal || IsHere(model.Card, model.Path)).ToList();
         if (asJson)
             models.ForEach(model => screen.Line(CardJson.Line(model.Card, model.Path)));
         else
@@ -33,7 +33,7 @@ internal sealed class ModelsList(Screen screen)
     {
         var columns = new Columns();
         foreach (var (card, path) in models.Where(model => model.Card.File is not null))
-            columns.Add(path is null ? " " : "*", card.Name, Quantity.Bytes(card.File!.SizeBytes), TopOne(card), Remark(card));
+            columns.Add(IsHere(card, path) ? "*" : " ", card.Name, Quantity.Bytes(card.File!.SizeBytes), TopOne(card), Remark(card));
         columns.WriteTo(screen);
         ShowConventions(models, onlyLocal);
         ShowStrangers(zoo);
@@ -67,6 +67,8 @@ internal sealed class ModelsList(Screen screen)
         screen.Heading("On this machine, in no catalogue:");
         columns.WriteTo(screen);
     }
+
+    private static bool IsHere(ModelCard card, string? path) => path is not null || card.File is { IsEmbedded: true };
 
     private static string TopOne(ModelCard card) => card.Accuracy is [var first, ..]
         ? string.Create(CultureInfo.InvariantCulture, $"{first.Top1:0.0} %")

@@ -25,14 +25,14 @@ internal sealed class ModelsRemove(Screen screen)
 
     private async Task<int> RemoveAsync(ModelZoo zoo, string[] names, CancellationToken cancellation)
     {
-        var digests = names.Select(name => (Name: name, Sha256: DigestOf(zoo, name))).ToList();
+        var digests = names.Select(name => (Name: name, Sha256: DigestOf(zoo, name), IsEmbedded: zoo.Catalog.TryGet(name, out var card) && card.File is { IsEmbedded: true })).ToList();
         var code = ExitCode.Ok;
-        foreach (var (name, sha256) in digests)
+        foreach (var (name, sha256, isEmbedded) in digests)
         {
             var bytes = await zoo.Cache.RemoveAsync(sha256, cancellation).ConfigureAwait(false);
             if (bytes == 0)
                 code = ExitCode.SomeFailed;
-            screen.Line(bytes == 0 ? $"{name}: was not on this machine." : $"{name}: removed, {Quantity.Bytes(bytes)} freed.");
+            screen.Line(bytes > 0 ? $"{name}: removed, {Quantity.Bytes(bytes)} freed." : isEmbedded ? $"{name}: is inside this program and stays." : $"{name}: was not on this machine.");
         }
         return code;
     }

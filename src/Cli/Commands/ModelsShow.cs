@@ -53,7 +53,7 @@ internal sealed class ModelsShow(Screen screen)
             return;
         }
         facts.Add("weights", card.Weights == WeightsStatus.Unverified ? "unverified: refused without --allow-unverified" : "published");
-        facts.Add("here", path ?? "not on this machine");
+        facts.Add("here", path ?? (file.IsEmbedded ? "inside this program" : "not on this machine"));
         facts.Add("sha256", $"sha256:{file.Sha256}");
         facts.Add("size", $"{Quantity.Bytes(file.SizeBytes)} ({Quantity.Count(file.SizeBytes)} bytes)");
         foreach (var source in file.Sources)

@@ -57,7 +57,7 @@ internal sealed class ModelsVerify(Screen screen)
         {
             try
             {
-                await zoo.Cache.CheckAsync(file, card.Name, cancellation).ConfigureAwait(false);
+                await CheckAsync(zoo, card, file, cancellation).ConfigureAwait(false);
                 screen.Line($"ok       {card.Name}");
             }
             catch (AnnealException error)
@@ -67,6 +67,15 @@ internal sealed class ModelsVerify(Screen screen)
             }
         }
         return code;
+    }
+
+    /// <summary>A file inside this program is hashed there; a copy of it in the cache, as any other.</summary>
+    private static Task CheckAsync(ModelZoo zoo, ModelCard card, ModelFile file, CancellationToken cancellation)
+    {
+        if (!file.IsEmbedded)
+            return zoo.Cache.CheckAsync(file, card.Name, cancellation);
+        file.ReadEmbedded(card.Name);
+        return zoo.Cache.Find(file) is null ? Task.CompletedTask : zoo.Cache.CheckAsync(file, card.Name, cancellation);
     }
 
     private async Task<int> CheckOnPhotoAsync(ModelZoo zoo, string name, string photo, LoadOptions options, CancellationToken cancellation)

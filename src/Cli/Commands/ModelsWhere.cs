@@ -26,6 +26,8 @@ internal static class ModelsWhere
             return zoo.Cache.Root;
         var (card, file) = LocalModel.WithFile(zoo, name);
         return zoo.Cache.Find(file)
-            ?? throw new AnnealException($"'{card.Name}' is not on this machine. 'anneal models download {card.Name}' fetches it.");
+            ?? throw new AnnealException(file.IsEmbedded
+                ? $"'{card.Name}' is inside this program and needs no file. 'anneal models download {card.Name}' makes one of it."
+                : $"'{card.Name}' is not on this machine. 'anneal models download {card.Name}' fetches it.");
     }
 }

@@ -21,6 +21,7 @@ internal sealed class ModelSummary
             .Select(group => new ParameterCount(group.Key, group.Count(), group.Sum(tensor => tensor.ElementCount), group.Sum(BytesOf)))
             .OrderByDescending(count => count.Bytes)];
         Work = ModelWork.Of(model);
+        Self = SelfDescription.Of(model, System.IO.Path.GetFullPath(path));
         ExternalFiles = [.. Tensors().Select(tensor => tensor.External?.Location).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
@@ -55,10 +56,13 @@ internal sealed class ModelSummary
     public ModelWork Work { get; }
 
     /// <summary>What whoever uses or trains the model should know; worked out when it is asked for, because it hashes the weights.</summary>
-    public IReadOnlyList<Warning> Warnings => field ??= ModelWarnings.Of(_model);
+    public IReadOnlyList<Warning> Warnings => field ??= ModelWarnings.Of(_model, Self);
 
     /// <summary>The files beside the model that hold weights.</summary>
     public IReadOnlyList<string> ExternalFiles { get; }
+
+    /// <summary>What it says of itself under this program's keys.</summary>
+    public SelfDescription Self { get; }
 
     /// <summary>The model's own notes.</summary>
     public IReadOnlyList<MetadataEntry> Metadata => _model.Metadata;

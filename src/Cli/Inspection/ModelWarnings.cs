@@ -20,18 +20,19 @@ internal sealed class ModelWarnings
     private readonly Graph _graph;
     private readonly List<Node> _nodes;
     private readonly HashSet<Value> _weights;
+    private readonly SelfDescription _self;
 
-    private ModelWarnings(Model model)
+    private ModelWarnings(Model model, SelfDescription self)
     {
-        (_model, _graph) = (model, model.Graph);
+        (_model, _graph, _self) = (model, model.Graph, self);
         _nodes = [.. model.AllGraphs().SelectMany(graph => graph.Nodes)];
         _weights = [.. _graph.Initializers, .. _graph.Nodes.Where(node => node.OpType is "Constant" or "ConstantOfShape").SelectMany(node => node.Outputs.OfType<Value>())];
     }
 
     /// <summary>What is to be said of a model, the gravest first.</summary>
-    public static IReadOnlyList<Warning> Of(Model model)
+    public static IReadOnlyList<Warning> Of(Model model, SelfDescription self)
     {
-        var rules = new ModelWarnings(model);
+        var rules = new ModelWarnings(model, self);
         (string Kind, string? Text)[] found =
         [
             ("quantised", rules.Quantised()),
@@ -47,6 +48,7 @@ internal sealed class ModelWarnings
             ("external-weights", rules.ExternalWeights()),
             ("unused", rules.Unused()),
             ("duplicates", rules.Duplicates()),
+            ("self", self.Problem is { } problem ? $"What the file says of itself cannot be read: {problem}" : null),
             ("metadata", rules.MissingMetadata()),
         ];
         return [.. found.Where(warning => warning.Text is not null).Select(warning => new Warning(warning.Kind, warning.Text!))];
@@ -160,9 +162,9 @@ internal sealed class ModelWarnings
         var keys = _model.Metadata.Select(entry => entry.Key).ToList();
         (bool IsThere, string What)[] facts =
         [
-            (keys.Exists(key => key.StartsWith("Image.", StringComparison.Ordinal)), "how its pictures are prepared (Image.*)"),
+            (_self.Facts?.Card is not null || keys.Exists(key => key.StartsWith("Image.", StringComparison.Ordinal)), "how its pictures are prepared (Image.*)"),
             (Says("label") || Says("class"), "what its classes are called"),
-            (Says("licen"), "its licence"),
+            (_self.Facts?.Card?.Licence is not null || Says("licen"), "its licence"),
             (_model.ProducerName.Length > 0, "what made it"),
         ];
         var missing = facts.Where(fact => !fact.IsThere).Select(fact => fact.What).ToList();

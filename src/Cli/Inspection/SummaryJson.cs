@@ -38,6 +38,7 @@ internal static class SummaryJson
             json.WriteString("key", entry.Key);
             json.WriteString("value", entry.Value);
         });
+        SelfJson.Write(summary.Self.Facts, json);
         json.Strings("externalData", summary.ExternalFiles);
         Write(json, summary.Work);
         json.Objects("warnings", summary.Warnings, warning =>

@@ -20,7 +20,8 @@ internal static class SummaryText
         WriteParameters(summary, screen);
         WriteOperators(summary, screen);
         WriteList("functions", summary.Functions.Select(function => $"{function}  {Quantity.Of(function.Body.Nodes.Count, "node")}"), screen);
-        WriteList("metadata", summary.Metadata.Select(entry => $"{entry.Key} = {entry.Value}"), screen);
+        SelfText.Write(summary.Self.Facts, screen);
+        WriteList("metadata", summary.Metadata.Where(entry => !summary.Self.Covers(entry)).Select(entry => $"{entry.Key} = {entry.Value}"), screen);
         WriteList("external data", summary.ExternalFiles, screen);
         WriteLayers(summary.Work, allLayers, screen);
         WriteWork(summary.Work, screen);

@@ -28,7 +28,7 @@ public sealed class ModelCache
     /// </summary>
     public string? Find(ModelFile file) => Find(Wanted.From(file, "the model"));
 
-    /// <summary>The full path of the complete, verified file; it is downloaded when it is not there.</summary>
+    /// <summary>The full path of the complete, verified file; it is downloaded, or copied out of its assembly, when it is not there.</summary>
     /// <param name="file">Digest, size (0 when it is not known) and sources.</param>
     /// <param name="what">What it is called in messages, progress and lists, such as <c>resnet101</c>.</param>
     /// <param name="cancellation">Stops at once; what has come is kept and resumed the next time.</param>
@@ -38,6 +38,8 @@ public sealed class ModelCache
         var wanted = Wanted.From(file, what);
         if (Find(wanted) is { } there)
             return there;
+        if (file.IsEmbedded)
+            return await CopyEmbeddedAsync(file, wanted, cancellation).ConfigureAwait(false);
         var sources = Sources(wanted, file.Sources);
         var meter = new ProgressMeter(what, _options);
         OnDisk(what, _layout.Create);
@@ -178,6 +180,23 @@ public sealed class ModelCache
         catch (Exception trouble) when (DiskTrouble.Is(trouble))
         {
             throw DiskTrouble.Explain(Root, what, 0, trouble);
+        }
+    }
+
+    // A file inside an assembly is loaded as it is; it comes here only for those who need a path.
+    private async Task<string> CopyEmbeddedAsync(ModelFile file, Wanted wanted, CancellationToken cancellation)
+    {
+        var bytes = file.ReadEmbedded(wanted.What);
+        var (staging, held) = DiskTrouble.Guard(Root, wanted.What, bytes.Length, BeginImport);
+        try
+        {
+            var path = Path.Combine(staging, wanted.Sha256);
+            DiskTrouble.Guard(Root, wanted.What, bytes.Length, () => AtomicFile.Write(path, stream => stream.Write(bytes)));
+            return (await AdmitAsync(path, wanted, ModelCacheLayout.FileName(file.Sources, wanted.What), cancellation).ConfigureAwait(false)).Path;
+        }
+        finally
+        {
+            EndImport(staging, held);
         }
     }
 

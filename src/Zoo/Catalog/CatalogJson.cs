@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Anneal.Zoo;
 
 /// <summary>
-/// The JSON form of catalogues and cards, generated at build. Its metadata is also the one list of members, their types and which must be
+/// The JSON form of catalogues, cards and what model files say of themselves, generated at build. Its metadata is also the one list of members, their types and which must be
 /// there: <see cref="ModelCatalogShape"/> reads it.
 /// </summary>
 [JsonSourceGenerationOptions(
@@ -22,6 +22,9 @@ namespace Anneal.Zoo;
     ])]
 [JsonSerializable(typeof(CatalogFile))]
 [JsonSerializable(typeof(ModelCard))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(Lineage))]
+[JsonSerializable(typeof(GoldenText))]
 internal sealed partial class CatalogJson : JsonSerializerContext;
 
 /// <summary>The one object of a catalogue file.</summary>

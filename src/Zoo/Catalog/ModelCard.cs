@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -43,6 +44,9 @@ public sealed record ModelCard
     /// </summary>
     public string? Labels { get; init; }
 
+    /// <summary>What the classes are called, in the order of the scores, where the card says it itself instead of by <see cref="Labels"/>; else null.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
     /// <summary>Published accuracies, none of them measured here unless it says so.</summary>
     public IReadOnlyList<Accuracy> Accuracy { get; init => field = value ?? []; } = [];
 
@@ -70,12 +74,15 @@ public sealed record ModelCard
     /// <exception cref="Onnx.AnnealException">The labels cannot be read, or are not as many as the output's classes.</exception>
     public Labels? LoadLabels()
     {
-        if (Labels is null)
-            return null;
-        var labels = Zoo.Labels.IsShipped(Labels) ? Zoo.Labels.Get(Labels) : Zoo.Labels.FromFile(Labels);
-        if (Output is { Classes: > 0 and var classes } && classes != labels.Count)
+        var labels = this switch
+        {
+            { ClassNames: { } names } => Zoo.Labels.FromNames(names, Origin.Length > 0 ? Origin : $"the card '{Name}'"),
+            { Labels: { } name } => Zoo.Labels.IsShipped(name) ? Zoo.Labels.Get(name) : Zoo.Labels.FromFile(name),
+            _ => null,
+        };
+        if (labels is not null && Output is { Classes: > 0 and var classes } && classes != labels.Count)
             throw new InvalidCatalogException(
-                $"The card '{Name}' ({Origin}) states {classes} classes for output '{Output.Name}', but its labels '{Labels}' have {labels.Count}.");
+                $"The card '{Name}' ({Origin}) states {classes} classes for output '{Output.Name}', but its labels '{labels.Origin}' have {labels.Count}.");
         return labels;
     }
 }
@@ -83,8 +90,36 @@ public sealed record ModelCard
 /// <summary>A file that is known by its digest.</summary>
 /// <param name="Sha256">64 lower-case hexadecimal digits.</param>
 /// <param name="SizeBytes">Its exact length.</param>
-/// <param name="Sources">Addresses (<c>https:</c>, <c>http:</c>, <c>file:</c>) in the order to try them.</param>
-public sealed record ModelFile(string Sha256, long SizeBytes, IReadOnlyList<Uri> Sources);
+/// <param name="Sources">
+/// Addresses (<c>https:</c>, <c>http:</c>, <c>file:</c>) in the order to try them, or <c>embedded:NAME</c> for a file inside an assembly.
+/// </param>
+public sealed record ModelFile(string Sha256, long SizeBytes, IReadOnlyList<Uri> Sources)
+{
+    /// <summary>
+    /// Whether the file is inside an assembly (a source <c>embedded:NAME</c>): it is loaded without a network and without being written anywhere.
+    /// </summary>
+    [JsonIgnore]
+    public bool IsEmbedded => Embedded is not null;
+
+    /// <summary>Opens the file inside the assembly; null for one that has to be fetched.</summary>
+    [JsonIgnore]
+    internal Func<Stream>? Embedded { get; init; }
+
+    /// <summary>The bytes of a file inside an assembly, checked.</summary>
+    /// <param name="what">What it is called in messages.</param>
+    /// <exception cref="ModelUnavailableException">They are not those that the digest stands for.</exception>
+    internal byte[] ReadEmbedded(string what)
+    {
+        using var stream = (Embedded ?? throw new InvalidOperationException($"{what} is not embedded."))();
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        var received = Convert.ToHexStringLower(SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)));
+        return received == Sha256 && bytes.Length == SizeBytes
+            ? bytes.ToArray()
+            : throw new ModelUnavailableException(
+                $"{what}: the embedded file is another one than its card states: expected sha256 {Sha256} and {SizeBytes} bytes, found {received} and {bytes.Length}. Correct the card, or embed the right file.");
+    }
+}
 
 /// <summary>An input or output as a card states it.</summary>
 /// <param name="Name">Its name in the graph.</param>

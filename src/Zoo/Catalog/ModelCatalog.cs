@@ -39,11 +39,20 @@ public sealed class ModelCatalog
     /// <param name="json">The catalogue, JSON in UTF-8.</param>
     /// <param name="origin">What to call it in messages.</param>
     /// <exception cref="InvalidCatalogException">Something in it is wrong; the message says where.</exception>
-    public static ModelCatalog Parse(Stream json, string origin)
+    public static ModelCatalog Parse(Stream json, string origin) => Parse(json, origin, EmbeddedFiles.Open);
+
+    /// <summary>Reads a catalogue from a stream, such as one inside an application's own assembly beside the models that it names.</summary>
+    /// <param name="json">The catalogue, JSON in UTF-8.</param>
+    /// <param name="origin">What to call it in messages.</param>
+    /// <param name="embedded">Opens the file of a source <c>embedded:NAME</c>, whenever it is needed; gives null when there is none of that name.</param>
+    /// <exception cref="InvalidCatalogException">Something in it is wrong; the message says where.</exception>
+    public static ModelCatalog Parse(Stream json, string origin, Func<string, Stream?> embedded)
     {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(embedded);
         using var bytes = new MemoryStream();
         json.CopyTo(bytes);
-        return new(ModelCatalogReader.ReadCatalog(bytes.ToArray(), origin, folder: null), origin);
+        return new(ModelCatalogReader.ReadCatalog(bytes.ToArray(), origin, new(null, embedded)), origin);
     }
 
     /// <summary>

@@ -107,6 +107,10 @@ internal static class ModelCatalogRules
 
     private static IEnumerable<Broken> Claims(ModelCard card)
     {
+        if (card.ClassNames is { Count: 0 })
+            yield return new("classNames", "at least one name", "none");
+        if (card is { ClassNames: not null, Labels: not null })
+            yield return new("classNames", "no such member beside 'labels'", "both");
         foreach (var (index, accuracy) in card.Accuracy.Index())
         {
             if (accuracy.Top1 is <= 0 or > 100)

@@ -51,6 +51,8 @@ public sealed class BrokenCatalogueTests : IDisposable
         { "[-1, 10]", "[-2, 10]", "line 16, entry 'mine', member 'output.shape': expected extents above zero, or -1 for an open one, found [-2, 10]." },
         { "[-1, 10]", "[10]", "line 16, entry 'mine', member 'output.shape': expected [N,classes], or more axes of extent 1 after them, found [10]." },
         { "\"cifar10\"", "\"no-such-file.txt\"", "line 28, entry 'mine', member 'labels': expected a label set that ships with the zoo (imagenet-1000, cifar10, mnist) or a file, found \"no-such-file.txt\", and there is no file " },
+        { "\"labels\": \"cifar10\"", "\"classNames\": []", "line 28, entry 'mine', member 'classNames': expected at least one name, found none." },
+        { "\"labels\": \"cifar10\"", "\"labels\": \"cifar10\", \"classNames\": [\"a\"]", "line 28, entry 'mine', member 'classNames': expected no such member beside 'labels', found both." },
         { "\"top1\": 90.5", "\"top1\": 905", "line 29, entry 'mine', member 'accuracy[0].top1': expected a percentage above 0, at most 100, found 905." },
         { "\"top5\": 99", "\"top5\": 9", "line 29, entry 'mine', member 'accuracy[0].top5': expected a percentage from top1 to 100, found 9." },
         { "\"weights\": \"published\",", "", "line 5, entry 'mine', member 'weights': expected \"published\" or \"unverified\" for a card with a file, found nothing: this member is missing." },

@@ -18,7 +18,7 @@ public sealed class Labels : IReadOnlyList<string>
     /// <summary>The label sets that ship with the zoo.</summary>
     public static IReadOnlyList<string> Names { get; } = ["imagenet-1000", "cifar10", "mnist"];
 
-    /// <summary>The name of the shipped set, or the full path of the file.</summary>
+    /// <summary>The name of the shipped set, the full path of the file, or where else the names come from.</summary>
     public string Origin { get; }
 
     /// <summary>How many classes there are.</summary>
@@ -49,6 +49,22 @@ public sealed class Labels : IReadOnlyList<string>
     {
         var full = Path.GetFullPath(path);
         return new(full, LabelReader.Read(full));
+    }
+
+    /// <summary>Labels from memory.</summary>
+    /// <param name="names">What the classes are called, in the order of the scores.</param>
+    /// <param name="origin">Where the names come from: what <see cref="Origin"/> and messages say.</param>
+    /// <exception cref="InvalidCatalogException">There are no names, or one of them is blank.</exception>
+    public static Labels FromNames(IReadOnlyList<string> names, string origin)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(origin);
+        if (names.Count == 0)
+            throw new InvalidCatalogException($"{origin} names no classes.");
+        foreach (var (index, name) in names.Index())
+            if (string.IsNullOrWhiteSpace(name))
+                throw new InvalidCatalogException($"{origin}: expected the name of class {index}, found a blank one.");
+        return new(origin, [.. names.Select(name => new Label(name, null))]);
     }
 
     /// <inheritdoc/>
