@@ -44,6 +44,7 @@ internal static class CommandLine
             InspectCommand.Create(screen),
             VerifyCommand.Create(screen),
             OptimizeCommand.Create(screen),
+            ExportCommand.Create(screen),
             ConformanceCommand.Create(screen),
             DoctorCommand.Create(screen),
         };

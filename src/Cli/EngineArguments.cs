@@ -86,6 +86,7 @@ internal sealed class EngineArguments
 
     private static string Conventions(ModelZoo zoo) => string.Join(", ", zoo.Catalog.Cards.Where(card => card.File is null).Select(card => card.Name));
 
-    private static ModelCard Card(string card, ModelZoo zoo) =>
+    /// <summary>A catalogue entry, or a card file.</summary>
+    public static ModelCard Card(string card, ModelZoo zoo) =>
         File.Exists(card) || card.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ModelCard.Load(card) : zoo.Catalog.Get(card);
 }

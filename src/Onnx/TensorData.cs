@@ -114,6 +114,26 @@ public sealed partial class TensorData : Annotated
         return copy;
     }
 
+    /// <summary>
+    /// A tensor of the same name, type and dims with other elements, which stand where these stood: external data stays external. Only a typed field
+    /// becomes raw bytes.
+    /// </summary>
+    /// <exception cref="ShapeMismatchException">The number of bytes is not what type and dims ask for.</exception>
+    internal TensorData WithElements(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length != DType.ByteLength(ElementCount))
+            throw new ShapeMismatchException($"Tensor {this} needs {DType.ByteLength(ElementCount)} bytes; {bytes.Length} were given.");
+        var isExternal = Storage == TensorStorage.External;
+        var copy = new TensorData(Name, DType, _dims, new(isExternal ? Storage : TensorStorage.Raw) { Bytes = bytes, External = isExternal ? External : null })
+        {
+            DocString = DocString,
+            Trace = Trace,
+        };
+        foreach (var entry in Metadata)
+            copy.Metadata.Add(entry);
+        return copy;
+    }
+
     /// <summary><c>name: Float32 [64,3,7,7]</c>.</summary>
     public override string ToString() => $"{Name}: {DType} [{string.Join(',', _dims)}]";
 

@@ -29,7 +29,7 @@ public sealed record ModelComparison(double Largest, string Output)
             cancellation.ThrowIfCancellationRequested();
             // One stream for all inputs: equal ones would hide an operator that takes them the wrong way round.
             var random = new Random(Seed);
-            NamedTensor[] inputs = [.. before.Inputs.Select(input => Draw(input, extent, random))];
+            NamedTensor[] inputs = [.. before.Inputs.Select(input => Draw(input, [.. input.Shape.Select(stated => stated < 0 ? extent : stated)], random))];
             var expected = before.Run(inputs, cancellation);
             if (Difference(expected, before.Run(inputs, cancellation)).Largest > 0)
                 throw new IncomparableModelException($"{original} gives other outputs each time it is run, so that nothing can be compared with it.");
@@ -40,7 +40,9 @@ public sealed record ModelComparison(double Largest, string Output)
 
     private static ModelComparison Worse(ModelComparison a, ModelComparison b) => b.Largest > a.Largest ? b : a;
 
-    private static ModelComparison Difference(IReadOnlyList<NamedTensor> expected, IReadOnlyList<NamedTensor> found)
+    /// <summary>How far outputs are from those that were expected, and in which of them.</summary>
+    /// <exception cref="AnnealException">They differ in name, type or shape.</exception>
+    internal static ModelComparison Difference(IReadOnlyList<NamedTensor> expected, IReadOnlyList<NamedTensor> found)
     {
         if (!expected.Select(tensor => tensor.ToString()).SequenceEqual(found.Select(tensor => tensor.ToString())))
             throw new AnnealException($"The outputs were {string.Join(", ", expected)} and are {string.Join(", ", found)}.");
@@ -77,9 +79,10 @@ public sealed record ModelComparison(double Largest, string Output)
     };
 
     /// <summary>Numbers around 0 for floats, small ones from 0 up for integers, which are often indices or pixels; the same each time.</summary>
-    private static NamedTensor Draw(TensorInfo input, long openExtent, Random random)
+    /// <exception cref="IncomparableModelException">The input's type is one that no numbers are drawn for.</exception>
+    internal static NamedTensor Draw(TensorInfo input, ReadOnlySpan<long> extents, Random random)
     {
-        var tensor = NamedTensor.Allocate(input.Name, input.DType, [.. input.Shape.Select(extent => extent < 0 ? openExtent : extent)]);
+        var tensor = NamedTensor.Allocate(input.Name, input.DType, extents);
         switch (input.DType)
         {
             case DType.Float32: Fill(tensor.As<float>().Span, () => (float)((random.NextDouble() * 4) - 2)); break;

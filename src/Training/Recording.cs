@@ -4,7 +4,7 @@ namespace Anneal.Training;
 
 /// <summary>
 /// Everything that is done to tensors while it is the innermost recording, in order, with or without gradients: the static side of the tape, which
-/// plans replay and export writes. An entry is an operator that was applied or an effect.
+/// plans replay. An entry is an operator that was applied or an effect.
 /// </summary>
 internal sealed class Recording : IDisposable
 {

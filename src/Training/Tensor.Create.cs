@@ -82,6 +82,7 @@ public partial class Tensor
     /// <summary>A copy of the elements, wherever they are.</summary>
     internal byte[] ToBytes()
     {
+        CallRecording.Current?.RequireReadable(this, nameof(ToTensorData));
         var bytes = GC.AllocateUninitializedArray<byte>(checked((int)DType.ByteLength(Count)));
         Compute.Download(Memory, bytes);
         return bytes;

@@ -15,7 +15,8 @@ public partial class Tensor
     public static Tensor[] ApplyAll(Op op, int outputCount, params ReadOnlySpan<Tensor?> inputs)
     {
         ArgumentNullException.ThrowIfNull(op);
-        return KernelTable.Find(op).Apply(op, inputs, outputCount);
+        var kernel = KernelTable.Find(op);
+        return CallRecording.Current is { } recording ? recording.Apply(kernel, op, inputs, outputCount) : kernel.Apply(op, inputs, outputCount);
     }
 
     /// <summary>Element by element, with broadcasting; so for the operators below.</summary>

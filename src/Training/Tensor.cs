@@ -83,13 +83,18 @@ public partial class Tensor
     /// <exception cref="DeviceUnavailableException">The tensor lives on another device.</exception>
     /// <exception cref="AnnealException">Its elements are gone.</exception>
     /// <exception cref="ShapeMismatchException"><typeparamref name="T"/> is not the element type.</exception>
-    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged => Writable<T>();
+    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged
+    {
+        CallRecording.Current?.RequireReadable(this, nameof(AsSpan));
+        return Writable<T>();
+    }
 
     /// <summary>A copy of the elements, wherever they are. On a device it waits for what computes them.</summary>
     /// <exception cref="AnnealException">The elements are gone.</exception>
     /// <exception cref="ShapeMismatchException"><typeparamref name="T"/> is not the element type.</exception>
     public T[] ToArray<T>() where T : unmanaged
     {
+        CallRecording.Current?.RequireReadable(this, nameof(ToArray));
         Require<T>();
         var elements = GC.AllocateUninitializedArray<T>(Count);
         Compute.Download(Memory, MemoryMarshal.AsBytes(elements.AsSpan()));
@@ -140,7 +145,9 @@ public partial class Tensor
     {
         var memory = Memory;
         memory.Share();
-        return new(Compute, DType, shape, memory);
+        var view = new Tensor(Compute, DType, shape, memory);
+        CallRecording.Current?.NoteView(this, view);
+        return view;
     }
 
     /// <summary>Lets go of the elements, unless the tensor is kept. A tensor that is read afterwards says why they are gone.</summary>
@@ -183,6 +190,7 @@ public partial class Tensor
 
     private T First<T>() where T : unmanaged
     {
+        CallRecording.Current?.RequireReadable(this, nameof(Item));
         Span<T> element = [default];
         Compute.Download(Memory, MemoryMarshal.AsBytes(element));
         return element[0];

@@ -12,7 +12,7 @@ internal static class TensorText
     public static string Of(Tensor tensor)
     {
         var head = tensor.Name is null ? $"{tensor.DType} {tensor.Shape}" : $"{tensor.Name}: {tensor.DType} {tensor.Shape}";
-        if (tensor.IsGone || tensor.Count > MostElements || tensor.Device.Kind != DeviceKind.Cpu)
+        if (tensor.IsGone || tensor.Count > MostElements || tensor.Device.Kind != DeviceKind.Cpu || CallRecording.Current is not null)
             return head;
         var text = new StringBuilder(head).Append(" = ");
         Append(text, tensor, 0, 0);

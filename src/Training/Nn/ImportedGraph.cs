@@ -11,16 +11,18 @@ internal static class ImportedGraph
     /// A copy with current operators, without function calls, in which constants of nodes are initializers and each BatchNormalization has running
     /// statistics of its own. It computes what the model does.
     /// </summary>
-    public static Graph Prepare(Model model)
+    public static Graph Prepare(Model model) => Prepare(model, new());
+
+    /// <summary>As <see cref="Prepare(Model)"/>, noting what was moved, so that it can be moved back.</summary>
+    public static Graph Prepare(Model model, ImportedOrigins origins)
     {
-        ArgumentNullException.ThrowIfNull(model);
         var copy = UpgradeOpset.Upgraded(model);
         copy = copy == model ? model.Copy() : copy;
         _ = new InlineFunctions().Run(copy);
         foreach (var graph in copy.Graph.SelfAndSubgraphs().ToArray())
         {
-            LiftConstants(graph);
-            SeparateStatistics(graph);
+            LiftConstants(graph, origins);
+            SeparateStatistics(graph, origins);
         }
         return copy.Graph;
     }
@@ -31,23 +33,29 @@ internal static class ImportedGraph
             is QuantizeLinear or DequantizeLinear or DynamicQuantizeLinear or QLinearConv or QLinearMatMul or ConvInteger or MatMulInteger)];
 
     /// <summary>Some exporters write weights as nodes Constant.</summary>
-    private static void LiftConstants(Graph graph)
+    private static void LiftConstants(Graph graph, ImportedOrigins origins)
     {
         var constants = new Dictionary<Node, IReadOnlyList<TensorData?>>();
         foreach (var node in graph.Nodes.Where(node => node.Calls("Constant")))
             if (((Constant)OpTable.Find("", "Constant")!.Read(node)).Dense() is { } tensor)
+            {
                 constants.Add(node, [tensor]);
+                origins.Lifted(node);
+            }
         graph.MakeConstant(constants);
     }
 
     /// <summary>
     /// Exporters store equal tensors once. A mean or variance that stands for several things would be moved by each of them in training.
     /// </summary>
-    private static void SeparateStatistics(Graph graph)
+    private static void SeparateStatistics(Graph graph, ImportedOrigins origins)
     {
         foreach (var node in graph.Nodes.Where(node => node.Calls("BatchNormalization")))
             for (var input = 3; input <= 4; input++)
                 if (node.Input(input) is { Initializer: { } tensor, Uses.Count: > 1 } value)
+                {
                     node.SetInput(input, graph.AddInitializer(tensor.WithName(graph.UniqueName(value.Name))));
+                    origins.Separated(node, input, value);
+                }
     }
 }

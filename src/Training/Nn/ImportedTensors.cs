@@ -8,6 +8,7 @@ internal sealed class ImportedTensors
     private readonly Dictionary<Value, MutableTensor> _tensors = [];
     private readonly List<StateTensor> _constants = [];
     private readonly OrderedDictionary<string, MutableTensor> _registered = [];
+    private readonly List<(Value Value, MutableTensor Part)> _places = [];
 
     public ImportedTensors(Graph graph)
     {
@@ -20,6 +21,9 @@ internal sealed class ImportedTensors
 
     /// <summary>Parameters and running statistics, by the names that the file gives them.</summary>
     public IEnumerable<(string Name, MutableTensor Part)> Registered => _registered.Select(named => (named.Key, named.Value));
+
+    /// <summary>As <see cref="Registered"/>, by the values of the graph that they stand for.</summary>
+    public IReadOnlyList<(Value Value, MutableTensor Part)> Places => _places;
 
     /// <summary>The numbers that stay.</summary>
     public IEnumerable<MutableTensor> Constants => _constants;
@@ -48,7 +52,11 @@ internal sealed class ImportedTensors
             _constants.Add(Keep(value, new StateTensor(tensor)));
     }
 
-    private void Register(Value value, MutableTensor part) => _registered.Add(NameOf(value), Keep(value, part));
+    private void Register(Value value, MutableTensor part)
+    {
+        _registered.Add(NameOf(value), Keep(value, part));
+        _places.Add((value, part));
+    }
 
     private T Keep<T>(Value value, T part) where T : MutableTensor
     {

@@ -29,6 +29,8 @@ public abstract class Module : ModuleBase
     public Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
+        if (CallRecording.Current is { } recording)
+            return recording.Inside(this, () => Compute(x));
         if (_isChecked || !IsRoot || !Grad.IsOn)
             return Compute(x);
         var before = TapeEntry.LastOrder;

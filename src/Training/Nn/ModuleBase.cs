@@ -182,6 +182,14 @@ public abstract class ModuleBase
     /// <summary>The modules that this one holds itself.</summary>
     internal IReadOnlyList<(string Name, ModuleBase Part)> Children => _modules;
 
+    /// <summary>Makes the network behave as in use until the result is disposed; then each module behaves as before.</summary>
+    internal IDisposable InUse()
+    {
+        (ModuleBase Module, bool IsTraining)[] before = [.. Modules().Select(module => (module, module.IsTraining))];
+        Eval();
+        return new ModeRestored(before);
+    }
+
     /// <summary>Refuses training where that is impossible.</summary>
     internal virtual void RequireTrainable() { }
 
@@ -219,5 +227,14 @@ public abstract class ModuleBase
         if (_parameters.Exists(p => p.Name == name) || _buffers.Exists(b => b.Name == name) || _modules.Exists(m => m.Name == name))
             throw new AnnealException($"{Title} holds a part named '{name}' already.");
         parts.Add((name, part));
+    }
+
+    private sealed class ModeRestored((ModuleBase Module, bool IsTraining)[] before) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var (module, isTraining) in before)
+                module.IsTraining = isTraining;
+        }
     }
 }

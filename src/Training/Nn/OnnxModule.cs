@@ -20,6 +20,8 @@ namespace Anneal.Training.Nn;
 /// </remarks>
 public sealed class OnnxModule : Module
 {
+    private readonly Model _source;
+    private readonly ImportedOrigins _origins = new();
     private readonly Graph _graph;
     private readonly GraphRunner _runner;
     private readonly ImportedTensors _tensors;
@@ -31,7 +33,10 @@ public sealed class OnnxModule : Module
     /// <exception cref="AnnealException">A node's operator is unknown or cannot be computed; the message names it.</exception>
     public OnnxModule(Model model, Generator? generator = null)
     {
-        _graph = ImportedGraph.Prepare(model);
+        ArgumentNullException.ThrowIfNull(model);
+        // Tensors are shared, so that this copy is nodes and names alone.
+        _source = model.Copy();
+        _graph = ImportedGraph.Prepare(model, _origins);
         _quantised = ImportedGraph.Quantised(_graph);
         _tensors = new(_graph);
         foreach (var (name, part) in _tensors.Registered)
@@ -79,10 +84,25 @@ public sealed class OnnxModule : Module
         return _graph.Outputs.Zip(outputs).ToDictionary(pair => pair.First.Name, pair => pair.Second);
     }
 
+    /// <summary>
+    /// The model that the module was made of, with the weights that it has now: its nodes, names and operator set, not those that run here. A tensor that
+    /// has not changed is the file's own.
+    /// </summary>
+    /// <exception cref="AnnealException">A weight has changed that the model holds once for several places, which now differ; the message names it.</exception>
+    internal Model ToModel()
+    {
+        var copy = _source.Copy();
+        new ImportedReturn(copy, _origins).Run(_tensors.Places);
+        return copy;
+    }
+
     /// <summary>Runs a model of one input and gives its first output.</summary>
     protected override Tensor Compute(Tensor x) => InputNames is [_]
         ? Run(x)[0]
         : throw new AnnealException($"{Title} takes {InputNames.Count} inputs ({string.Join(", ", InputNames)}), and {nameof(Forward)} gives one. Use {nameof(Run)}.");
+
+    /// <summary>float32 or double: what the module computes in.</summary>
+    internal DType Precision => _tensors.Precision;
 
     internal override void RequireTrainable()
     {
