@@ -1,6 +1,7 @@
 using Anneal.Bench;
 using Anneal.Bench.Cifar;
 using Anneal.Bench.Torch;
+using Anneal.Bench.Tuning;
 using BenchmarkDotNet.Running;
 
 // Drivers compare two ways of doing one thing, taking turns in one process or in alternating children, or run a whole training; the rest is BenchmarkDotNet's.
@@ -14,6 +15,8 @@ var drivers = new Dictionary<string, Func<string[], int>>(StringComparer.Ordinal
     ["compare-torch"] = CompareTorch.Run,
     ["profile-step"] = StepProfile.Run,
     ["cifar"] = CifarFromScratch.Run,
+    ["tuning"] = TuningAccuracy.Run,
+    ["tuning-dump"] = TuningDump.Run,
 };
 
 if (args is [var name, .. var rest] && drivers.TryGetValue(name, out var driver))

@@ -3,7 +3,7 @@ namespace Anneal.Bench.Torch;
 /// <summary>What was asked of <see cref="CompareTorch"/>.</summary>
 /// <param name="Peer">The program that runs libtorch.</param>
 /// <param name="IsQuick">Whether fewer pairs will do.</param>
-/// <param name="Only">A part to be measured alone: gemm, conv, train or a net; null means all.</param>
+/// <param name="Only">A part to be measured alone: gemm, conv, train, frozen or a net; null means all.</param>
 /// <param name="Out">The path of the results without extension.</param>
 internal sealed record CompareOptions(string Peer, bool IsQuick, string? Only, string Out)
 {
@@ -21,7 +21,7 @@ internal sealed record CompareOptions(string Peer, bool IsQuick, string? Only, s
         return new(peer, args.Contains("--quick"), ValueOf(args, "--only"), ValueOf(args, "--out") ?? Path.Combine("bench", "results", named));
     }
 
-    public bool Wants(string part) => Only is null || Only == part || (part == "train" && Only is not ("gemm" or "conv"));
+    public bool Wants(string part) => Only is null || Only == part || (part == "train" && Only is not ("gemm" or "conv" or "frozen"));
 
     public bool WantsNet(string net) => Only is null or "train" || Only == net;
 

@@ -36,6 +36,8 @@ internal static class CompareTorch
             CompareConvolutions(peer, options, table);
         if (options.Wants("train"))
             CompareTraining(peer, options, table);
+        if (options.Wants("frozen"))
+            CompareFrozen(peer, options, table);
         table.Write(options);
         return 0;
     }
@@ -84,6 +86,22 @@ internal static class CompareTorch
             {
                 var start = Stopwatch.GetTimestamp();
                 loop.Step();
+                return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            });
+        }
+    }
+
+    private static void CompareFrozen(TorchPeer peer, CompareOptions options, RatioTable table)
+    {
+        foreach (var layers in new[] { 50, 101 })
+        {
+            using var step = new FrozenStep(layers, batch: 16);
+            step.Step();
+            step.Step();
+            table.Add($"frozen step, resnet{layers}, batch 16", options.LongPairs, () => peer.Ask($"frozen resnet{layers} 16 1", "ms"), () =>
+            {
+                var start = Stopwatch.GetTimestamp();
+                step.Step();
                 return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             });
         }

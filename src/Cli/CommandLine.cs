@@ -36,14 +36,16 @@ internal static class CommandLine
 
     private static RootCommand Root(Screen screen)
     {
-        var root = new RootCommand("Classify photos with pretrained ONNX models, look inside models, and look after the local copies.")
+        var root = new RootCommand("Classify photos with pretrained ONNX models, teach them classes of your own, look inside models, and look after the local copies.")
         {
-            DemoCommand.Create(screen),
+            QuickstartCommand.Create(screen),
             ClassifyCommand.Create(screen),
+            FinetuneCommand.Create(screen),
             ModelsCommand.Create(screen),
             InspectCommand.Create(screen),
             VerifyCommand.Create(screen),
             OptimizeCommand.Create(screen),
+            CompareCommand.Create(screen),
             ExportCommand.Create(screen),
             ConformanceCommand.Create(screen),
             DoctorCommand.Create(screen),

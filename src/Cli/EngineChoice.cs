@@ -15,18 +15,8 @@ internal sealed class EngineChoice
 
     private readonly Option<string> _engine;
 
-    private readonly Option<Device> _device = new("--device")
-    {
-        Description = "Where it runs: auto, cpu, cuda:N or opencl:N. A device that cannot be had is an error; auto says what it chose.",
-        HelpName = "auto|cpu|cuda:N|opencl:N",
-        DefaultValueFactory = _ => Device.Auto,
-        CustomParser = result =>
-        {
-            if (!Device.TryParse(result.Tokens[0].Value, out var device))
-                result.AddError($"--device: '{result.Tokens[0].Value}' names no device. Expected auto, cpu, cuda:N or opencl:N, where N counts from 0.");
-            return device;
-        },
-    };
+    private readonly Option<Device> _device =
+        DeviceOption("--device", Device.Auto, "Where it runs: auto, cpu, cuda:N or opencl:N. A device that cannot be had is an error; auto says what it chose.");
 
     private readonly Option<int> _threads = new("--threads")
     {
@@ -57,6 +47,20 @@ internal sealed class EngineChoice
         command.Options.Add(choice._threads);
         return choice;
     }
+
+    /// <summary>An option that names a device.</summary>
+    public static Option<Device> DeviceOption(string name, Device otherwise, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "auto|cpu|cuda:N|opencl:N",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result =>
+        {
+            if (!Device.TryParse(result.Tokens[0].Value, out var device))
+                result.AddError($"{name}: '{result.Tokens[0].Value}' names no device. Expected auto, cpu, cuda:N or opencl:N, where N counts from 0.");
+            return device;
+        },
+    };
 
     /// <summary>The engine that was chosen.</summary>
     public IEngine Engine(ParseResult parsed) => Find(parsed.GetRequiredValue(_engine), parsed.GetValue(_device));

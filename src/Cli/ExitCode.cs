@@ -1,6 +1,6 @@
 namespace Anneal.Cli;
 
-/// <summary>What the program answers its caller with. Scripts rely on 0 to 3; the rest follow the habits of Unix.</summary>
+/// <summary>What the program answers its caller with. Scripts rely on 0 to 4; the rest follow the habits of Unix.</summary>
 internal static class ExitCode
 {
     /// <summary>All well.</summary>
@@ -14,6 +14,9 @@ internal static class ExitCode
 
     /// <summary>The model could not be had: not found, not downloadable, refused, or its device or engine is not available.</summary>
     public const int NoModel = 3;
+
+    /// <summary>The data is none that a model could learn from.</summary>
+    public const int DataRefused = 4;
 
     /// <summary>A bug of ours (<c>EX_SOFTWARE</c> of sysexits.h).</summary>
     public const int Bug = 70;

@@ -1,4 +1,6 @@
 using Anneal.Onnx;
+using Anneal.Training.Data;
+using Anneal.Training.Tuning;
 
 namespace Anneal.Cli;
 
@@ -29,6 +31,7 @@ internal static class Failure
 
     private static int Code(Exception error) => error switch
     {
+        DataRefusedException or SampleException => ExitCode.DataRefused,
         AnnealException => ExitCode.NoModel,
         IOException or UnauthorizedAccessException => ExitCode.Io,
         _ => ExitCode.Bug,

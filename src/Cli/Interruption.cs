@@ -8,17 +8,25 @@ namespace Anneal.Cli;
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+    // A training ends its step, which takes seconds with a large model, and then writes what it has learned.
+    private static readonly TimeSpan TrainingGrace = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan UsualGrace = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<int> _signalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeSpan _grace;
     private readonly PosixSignalRegistration[] _registrations;
 
-    public Interruption() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Signal(context, ExitCode.Interrupted)),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Signal(context, ExitCode.Terminated)),
-    ];
+    /// <param name="command">The command that is run.</param>
+    public Interruption(string? command)
+    {
+        _grace = command is "finetune" ? TrainingGrace : UsualGrace;
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Signal(context, ExitCode.Interrupted)),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Signal(context, ExitCode.Terminated)),
+        ];
+    }
 
     /// <summary>Runs the work and gives its exit code, or the signal's when one comes first.</summary>
     public async Task<int> RaceAsync(Func<CancellationToken, Task<int>> work)
@@ -27,7 +35,7 @@ internal sealed class Interruption : IDisposable
         if (await Task.WhenAny(running, _signalled.Task).ConfigureAwait(false) == running)
             return await running.ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAny(running, Task.Delay(Grace)).ConfigureAwait(false);
+        await Task.WhenAny(running, Task.Delay(_grace)).ConfigureAwait(false);
         return await _signalled.Task.ConfigureAwait(false);
     }
 

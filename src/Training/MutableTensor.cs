@@ -74,9 +74,10 @@ public abstract class MutableTensor : Tensor
     /// <summary>Lives on another device from now on. The gradient, which lives on the old one, goes.</summary>
     internal void SendTo(ComputeDevice device)
     {
+        if (device == Compute)
+            return;
         using var scope = TensorScope.Begin();
-        if (CopyOn(device) is { } copy)
-            Settle(copy);
+        Settle(CopyOn(device)!);
     }
 
     /// <summary>A copy of the elements on another device; null when they live there already.</summary>

@@ -130,6 +130,24 @@ public partial class Tensor
     /// <summary>max(x, 0).</summary>
     public Tensor Relu() => Apply(Known.Relu, this);
 
+    /// <summary>The elements held between two bounds (ONNX operator <c>Clip</c>); null is no bound. Where one holds, the gradient is 0.</summary>
+    public Tensor Clip(double? min = null, double? max = null) => Apply(Known.Clip, this, min is { } least ? Like(least) : null, max is { } most ? Like(most) : null);
+
+    /// <summary>x Φ(x), Φ being the normal distribution's (Hendrycks and Gimpel 2016).</summary>
+    public Tensor Gelu() => Apply(Known.Gelu, this);
+
+    /// <summary>eˣ by its sum along an axis, so that the sum is 1.</summary>
+    /// <param name="axis">The axis; negative ones count from the end.</param>
+    public Tensor Softmax(int axis = -1) => Apply(new Softmax { Axis = axis }, this);
+
+    /// <summary>The logarithm of <see cref="Softmax"/>, computed so that it stays finite.</summary>
+    /// <param name="axis">The axis; negative ones count from the end.</param>
+    public Tensor LogSoftmax(int axis = -1) => Apply(new LogSoftmax { Axis = axis }, this);
+
+    /// <summary>Where along an axis the largest element stands, as int64; of equal ones the first. The axis is gone.</summary>
+    /// <param name="axis">The axis; negative ones count from the end.</param>
+    public Tensor ArgMax(int axis = -1) => Apply(new ArgMax { Axis = axis, Keepdims = false }, this);
+
     /// <summary>1/(1 + e⁻ˣ).</summary>
     public Tensor Sigmoid() => Apply(Known.Sigmoid, this);
 
@@ -188,12 +206,14 @@ public partial class Tensor
         public static readonly Op Abs = new Elementwise("Abs");
         public static readonly Op Add = new Elementwise("Add");
         public static readonly Op And = new Elementwise("And", DType.Bool);
+        public static readonly Op Clip = new Clip();
         public static readonly Op Cos = new Elementwise("Cos");
         public static readonly Op Div = new Elementwise("Div");
         public static readonly Op Equal = new Elementwise("Equal", DType.Bool);
         public static readonly Op Exp = new Elementwise("Exp");
         public static readonly Op Expand = new Expand();
         public static readonly Op Flatten = new Flatten();
+        public static readonly Op Gelu = new Gelu();
         public static readonly Op Greater = new Elementwise("Greater", DType.Bool);
         public static readonly Op GreaterOrEqual = new Elementwise("GreaterOrEqual", DType.Bool);
         public static readonly Op Less = new Elementwise("Less", DType.Bool);

@@ -84,6 +84,14 @@ public sealed class ModelZoo
         _ => FromCatalogAsync(Catalog.Get(model), options, cancellation),
     };
 
+    /// <summary>The file of a catalogue entry, downloaded and checked when it is not here yet.</summary>
+    /// <param name="model">A name in the catalogue.</param>
+    /// <param name="allowUnverified">Whether weights that are not known to be trained ones will do.</param>
+    /// <param name="cancellation">Stops the download; what has arrived is kept for the next try.</param>
+    /// <exception cref="AnnealException">The model is unknown, has no file, or cannot be had.</exception>
+    public async Task<ModelSource> FetchAsync(string model, bool allowUnverified = false, CancellationToken cancellation = default) =>
+        (await FromCatalogAsync(Catalog.Get(model), new() { AllowUnverified = allowUnverified }, cancellation).ConfigureAwait(false)).Source;
+
     private async Task<Found> FromCatalogAsync(ModelCard card, LoadOptions options, CancellationToken cancellation)
     {
         if (card.File is null)

@@ -6,23 +6,6 @@ namespace Anneal.Cli.Tests;
 /// <summary>The commands beside <c>classify</c>.</summary>
 public sealed class CommandTests(TinyModel tiny) : IClassFixture<TinyModel>
 {
-    [Theory]
-    [InlineData("ort", "4. ONNX Runtime")]
-    [InlineData("anneal", "4. Anneal's own kernels")]
-    public async Task The_demo_tells_the_whole_story_and_leaves_a_model_that_can_be_looked_into(string engine, string heading)
-    {
-        var run = await AnnealRun.HereAsync("demo", "--engine", engine);
-        Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Contains(heading, run.Lines);
-        Assert.Contains("The two agree.", run.Out, StringComparison.Ordinal);
-        Assert.Contains("The picture is red", run.Out, StringComparison.Ordinal);
-        Assert.Contains("classify photo.jpg --model resnet101", run.Out, StringComparison.Ordinal);
-        var model = run.Lines.Select(line => line.Split(' ')).First(words => words[^1].EndsWith(".onnx", StringComparison.Ordinal))[^1];
-        var look = await AnnealRun.HereAsync("inspect", model);
-        Assert.Contains("GlobalAveragePool", look.Out, StringComparison.Ordinal);
-        Directory.Delete(Path.GetDirectoryName(model)!, recursive: true);
-    }
-
     [Fact]
     public async Task Inspect_counts_what_is_in_a_model()
     {

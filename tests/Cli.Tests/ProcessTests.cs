@@ -28,7 +28,7 @@ public sealed class ProcessTests(TinyModel tiny) : IClassFixture<TinyModel>
     [Theory]
     [InlineData("models list")]
     [InlineData("doctor")]
-    [InlineData("demo")]
+    [InlineData("quickstart")]
     [InlineData("--help")]
     [InlineData("classify photos --model red-or-blue.onnx --card card.json")]
     public async Task Piped_output_holds_no_escape_codes_and_no_carriage_returns(string command)

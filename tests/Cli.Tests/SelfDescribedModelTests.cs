@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Anneal.Cli.Demo;
+using Anneal.Cli.Checkup;
 using Anneal.Onnx;
 using Anneal.Zoo;
 

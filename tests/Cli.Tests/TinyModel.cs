@@ -1,4 +1,4 @@
-using Anneal.Cli.Demo;
+using Anneal.Cli.Checkup;
 using Anneal.Onnx;
 
 namespace Anneal.Cli.Tests;

@@ -1,4 +1,3 @@
-using Anneal.Cli.Demo;
 using Anneal.Onnx;
 using Anneal.Zoo;
 

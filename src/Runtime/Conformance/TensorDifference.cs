@@ -17,7 +17,7 @@ internal sealed record TensorDifference(double Largest, string? Fault)
             return new(double.PositiveInfinity, $"{found.Type} should be {expected.Type}");
         if (expected.DType == DType.String)
             return expected.Strings.SequenceEqual(found.Strings) ? new(0, null) : new(double.PositiveInfinity, "the texts differ");
-        return Between(Numbers(expected), Numbers(found), absolute);
+        return Between(TensorNumbers.Of(expected), TensorNumbers.Of(found), absolute);
     }
 
     private static TensorDifference Between(double[] expected, double[] found, double absolute)
@@ -36,14 +36,4 @@ internal sealed record TensorDifference(double Largest, string? Fault)
         }
         return new(largest, fault);
     }
-
-    private static double[] Numbers(TensorData tensor) => tensor.DType switch
-    {
-        DType.Double => tensor.As<double>().ToArray(),
-        DType.UInt64 => Array.ConvertAll(tensor.As<ulong>().ToArray(), number => (double)number),
-        DType.Complex64 => Array.ConvertAll(tensor.As<float>().ToArray(), number => (double)number),
-        DType.Complex128 => [.. tensor.As<System.Numerics.Complex>().ToArray().SelectMany(number => new[] { number.Real, number.Imaginary })],
-        _ when tensor.DType.IsInteger() => Array.ConvertAll(tensor.ToInt64s(), number => (double)number),
-        _ => Array.ConvertAll(tensor.ToFloats(), number => (double)number),
-    };
 }

@@ -22,4 +22,7 @@ public interface IDataset<out T>
 
     /// <summary>What errors call a sample, such as its file; null for one without a name.</summary>
     string? NameOf(int index) => null;
+
+    /// <summary>The file that is the sample, all of it and nothing else, so that its bytes tell the sample; null for one that is none.</summary>
+    string? FileOf(int index) => null;
 }

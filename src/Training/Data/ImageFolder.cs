@@ -18,8 +18,9 @@ public sealed class ImageFolder : IDataset<PictureSample>
     /// <param name="folder">The folder of the classes' folders.</param>
     /// <param name="extensions">The endings of files that count, in any case; null for <see cref="DefaultExtensions"/>.</param>
     /// <param name="limits">How large a picture may be, or null for <see cref="ImageLimits.Default"/>.</param>
+    /// <param name="allowsEmptyClasses">Whether a class may be without pictures, for who looks for faults and names them all; by default it is refused.</param>
     /// <exception cref="AnnealException">There is no such folder, it holds no class, a class holds no picture, or a folder cannot be read.</exception>
-    public ImageFolder(string folder, IReadOnlyList<string>? extensions = null, ImageLimits? limits = null)
+    public ImageFolder(string folder, IReadOnlyList<string>? extensions = null, ImageLimits? limits = null, bool allowsEmptyClasses = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         (Folder, _limits) = (folder, limits);
@@ -31,7 +32,8 @@ public sealed class ImageFolder : IDataset<PictureSample>
         var endings = (extensions ?? DefaultExtensions).ToHashSet(StringComparer.OrdinalIgnoreCase);
         for (var label = 0; label < _classNames.Length; label++)
             Collect(Path.Combine(folder, _classNames[label]), label, endings, []);
-        RequirePictures(endings);
+        if (!allowsEmptyClasses)
+            RequirePictures(endings);
     }
 
     /// <summary>torchvision's: .jpg, .jpeg, .png, .ppm, .bmp, .pgm, .tif, .tiff, .webp.</summary>
@@ -62,6 +64,9 @@ public sealed class ImageFolder : IDataset<PictureSample>
 
     /// <summary>The path of a picture.</summary>
     public string NameOf(int index) => _files[index].Path;
+
+    /// <summary>The path of a picture.</summary>
+    public string FileOf(int index) => _files[index].Path;
 
     // A folder that is linked into itself is entered once only.
     private void Collect(string folder, int label, HashSet<string> endings, HashSet<string> entered)

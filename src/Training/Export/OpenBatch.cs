@@ -58,6 +58,11 @@ internal static class OpenBatch
         if (node.Attribute("shape") is not null)
             node.SetAttribute(NodeAttribute.Of("shape", shape.ToInt64s()));
         else
-            node.SetConstant(1, TensorData.Create("", shape.ToInt64s(), shape.ElementCount), node.Inputs[1]!.Name + "_any_batch");
+        {
+            var old = node.Inputs[1]!;
+            node.SetConstant(1, TensorData.Create("", shape.ToInt64s(), shape.ElementCount), old.Name + "_any_batch");
+            if (old is { IsUnused: true, IsInput: false })
+                old.Graph!.SetInitializer(old, null);
+        }
     }
 }

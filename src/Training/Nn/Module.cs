@@ -30,7 +30,7 @@ public abstract class Module : ModuleBase
     {
         ArgumentNullException.ThrowIfNull(x);
         if (CallRecording.Current is { } recording)
-            return recording.Inside(this, () => Compute(x));
+            return Noted(recording, x);
         if (_isChecked || !IsRoot || !Grad.IsOn)
             return Compute(x);
         var before = TapeEntry.LastOrder;
@@ -42,4 +42,7 @@ public abstract class Module : ModuleBase
 
     /// <summary>What the module computes.</summary>
     protected abstract Tensor Compute(Tensor x);
+
+    /// <summary>Apart from <see cref="Forward"/>, where what the function holds would be allocated at each call.</summary>
+    private Tensor Noted(CallRecording recording, Tensor x) => recording.Inside(this, () => Compute(x));
 }

@@ -17,7 +17,6 @@ public sealed class Ema
 {
     private readonly MutableTensor[] _tensors;
     private readonly StateTensor[] _averages;
-    private readonly double _decay;
     private bool _isApplied;
 
     /// <summary>Averages that start with what the tensors hold now.</summary>
@@ -29,10 +28,13 @@ public sealed class Ema
         ArgumentNullException.ThrowIfNull(tensors);
         if (decay is not (>= 0 and < 1))
             throw new AnnealException($"The decay of an average must be from 0 to below 1; {decay} was given.");
-        _decay = decay;
+        Decay = decay;
         _tensors = [.. tensors.Distinct()];
         _averages = Array.ConvertAll(_tensors, tensor => new StateTensor(tensor));
     }
+
+    /// <summary>The share of an average that is kept at each update.</summary>
+    public double Decay { get; }
 
     /// <summary>How many updates there were.</summary>
     public long Updates { get; private set; }
@@ -43,7 +45,7 @@ public sealed class Ema
     {
         RequireNotApplied(nameof(Update));
         FollowTensors();
-        var kept = Updates++ == 0 ? 0 : _decay;
+        var kept = Updates++ == 0 ? 0 : Decay;
         for (var i = 0; i < _tensors.Length; i++)
             if (kept == 0 || !_tensors[i].DType.IsFloat())
                 _averages[i].Assign(_tensors[i]);
@@ -85,6 +87,24 @@ public sealed class Ema
             throw new AnnealException($"These are averages of other tensors: {Names(own)} are kept, and {Names(state)} were given.");
         for (var i = 0; i < _averages.Length; i++)
             _averages[i].Assign(state[i]);
+        Updates = updates;
+    }
+
+    /// <summary>The averages under the names of their tensors in a network; one that is no part of it goes by its place.</summary>
+    internal IEnumerable<(string Name, StateTensor Average)> Named(IReadOnlyDictionary<MutableTensor, string> names)
+    {
+        RequireNotApplied(nameof(Named));
+        return _tensors.Select((tensor, i) => (names.GetValueOrDefault(tensor) ?? $"tensor{i}", _averages[i]));
+    }
+
+    /// <summary>Goes on from what <see cref="Named"/> gave.</summary>
+    internal void Recall(IReadOnlyDictionary<string, Tensor> state, IReadOnlyDictionary<MutableTensor, string> names, long updates)
+    {
+        (string Name, StateTensor Average)[] own = [.. Named(names)];
+        if (own.Length != state.Count || !Array.TrueForAll(own, named => state.ContainsKey(named.Name)))
+            throw new AnnealException($"These are averages of other tensors: {own.Length} are kept, and {state.Count} were given, or their names differ.");
+        foreach (var (name, average) in own)
+            average.Assign(state[name]);
         Updates = updates;
     }
 

@@ -72,12 +72,12 @@ public abstract class Optimizer
 
     /// <summary>
     /// What the optimiser remembers, for a checkpoint: tensors named by the parameter and what they are, such as <c>conv1.weight.momentum</c>. A
-    /// parameter without a name goes by its place. Learning rates are not among them: options, and a schedule's position, say them.
+    /// parameter without a name, or with one that another has too, goes by its place. Learning rates are not among them: options, and a schedule's position, say them.
     /// </summary>
-    public IReadOnlyList<StateTensor> State() => [.. Named().Where(part => part.Tensor is not null).Select(part =>
+    public IReadOnlyList<StateTensor> State() => [.. Places().Where(place => place.Tensor is not null).Select(place =>
     {
-        part.Tensor!.Name = part.Name;
-        return part.Tensor;
+        place.Tensor!.Name = place.Name;
+        return place.Tensor;
     })];
 
     /// <summary>Goes on from what <see cref="State"/> gave: afterwards the optimiser remembers that and nothing else.</summary>
@@ -86,16 +86,16 @@ public abstract class Optimizer
     public void Load(IEnumerable<Tensor> state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var places = Named().ToDictionary(part => part.Name, part => (part.State, part.Role));
-        var given = state.ToArray();
-        foreach (var tensor in given)
-            if (!places.ContainsKey(tensor.Name ?? ""))
-                throw new AnnealException($"{GetType().Name} remembers nothing called '{tensor.Name}': the state is that of another optimiser, or of other parameters.");
-        foreach (var remembered in _states)
-            remembered.Forget();
-        foreach (var tensor in given)
-            places[tensor.Name!].State.Restore(places[tensor.Name!].Role, tensor);
+        Load([.. state.Select(tensor => (tensor.Name ?? "", tensor))], Places());
     }
+
+    /// <summary>As <see cref="State"/>, by the names of the parameters in a network, which differ from one another while their own need not.</summary>
+    internal IEnumerable<(string Name, StateTensor Tensor)> Remembered(IReadOnlyDictionary<MutableTensor, string> names) =>
+        Places(names).Where(place => place.Tensor is not null).Select(place => (place.Name, place.Tensor!));
+
+    /// <summary>Goes on from what <see cref="Remembered"/> gave.</summary>
+    internal void Recall(IReadOnlyDictionary<string, Tensor> state, IReadOnlyDictionary<MutableTensor, string> names) =>
+        Load([.. state.Select(named => (named.Key, named.Value))], Places(names));
 
     /// <summary>Changes a parameter, once through memory.</summary>
     private protected abstract void Update(ParameterState state, Tensor dw);
@@ -103,10 +103,33 @@ public abstract class Optimizer
     /// <summary>One group of all parameters.</summary>
     private protected static IEnumerable<ParameterGroup> OneGroup(IEnumerable<Parameter> parameters) => [new(parameters)];
 
-    private IEnumerable<(string Name, ParameterState State, int Role, StateTensor? Tensor)> Named()
+    private void Load((string Name, Tensor Tensor)[] given, IEnumerable<(string Name, ParameterState State, int Role, StateTensor? Tensor)> known)
+    {
+        var places = known.ToDictionary(place => place.Name, place => (place.State, place.Role));
+        foreach (var (name, _) in given)
+            if (!places.ContainsKey(name))
+                throw new AnnealException($"{GetType().Name} remembers nothing called '{name}': the state is that of another optimiser, or of other parameters.");
+        foreach (var remembered in _states)
+            remembered.Forget();
+        foreach (var (name, tensor) in given)
+            places[name].State.Restore(places[name].Role, tensor);
+    }
+
+    private IEnumerable<(string Name, ParameterState State, int Role, StateTensor? Tensor)> Places(IReadOnlyDictionary<MutableTensor, string>? names = null)
     {
         for (var i = 0; i < _states.Count; i++)
             for (var role = 0; role < _states[i].Roles.Count; role++)
-                yield return ($"{_states[i].Parameter.Name ?? $"parameter{i}"}.{_states[i].Roles[role]}", _states[i], role, _states[i].Find(role));
+                yield return ($"{NameOf(i, names)}.{_states[i].Roles[role]}", _states[i], role, _states[i].Find(role));
     }
+
+    private string NameOf(int index, IReadOnlyDictionary<MutableTensor, string>? names)
+    {
+        var parameter = _states[index].Parameter;
+        var name = names is null ? OwnName(parameter) : names.GetValueOrDefault(parameter);
+        return name ?? $"parameter{index}";
+    }
+
+    /// <summary>The name of a parameter, if no other one has it: layers of one kind call theirs alike.</summary>
+    private string? OwnName(Parameter parameter) =>
+        _states.Exists(other => other.Parameter != parameter && other.Parameter.Name == parameter.Name) ? null : parameter.Name;
 }

@@ -1,3 +1,4 @@
+using Anneal.Onnx;
 using SkiaSharp;
 
 namespace Anneal.Zoo.Images;
@@ -101,6 +102,22 @@ public sealed unsafe class ImageFile : IDisposable
         var copy = new PixelBuffer(bytes.Length);
         bytes.CopyTo(copy.Span);
         return Own(copy, name, format, limits ?? ImageLimits.Default);
+    }
+
+    /// <summary>
+    /// Writes a picture as a PNG file, which loses nothing: a drawn one, or one that an augmentation has changed and somebody wants to look at. The
+    /// file appears whole or not at all, in place of one that was there.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(Picture picture, string path)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var color = picture.PixelBytes == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888;
+        using var pixels = new SKPixmap(new(picture.Width, picture.Height, color, SKAlphaType.Opaque), (nint)picture.Pixels, (int)picture.Stride);
+        using var encoded = pixels.Encode(SKPngEncoderOptions.Default)
+            ?? throw new InvalidImageException($"A picture of {picture.Width} x {picture.Height} cannot be written as PNG.");
+        AtomicFile.Write(path, encoded.SaveTo);
     }
 
     /// <summary>Opens a file by path and decodes it.</summary>

@@ -283,7 +283,9 @@ public sealed class SaveTests : IDisposable
 
     private static ModelCard Card(OutputKind kind) => new()
     {
-        Name = "tiny", Summary = "Three classes", OutputKind = kind,
+        Name = "tiny",
+        Summary = "Three classes",
+        OutputKind = kind,
         Preprocessing = new() { Color = ColorOrder.Rgb, Orientation = OrientationPolicy.Ignore, Crop = new(8, 8), Divide = 255, Layout = TensorLayout.Nchw },
     };
 

@@ -44,16 +44,10 @@ public sealed class ScheduleTests
         var schedule = new OneCycle(20) { HasThreePhases = isThreeLinear, IsLinear = isThreeLinear };
         var optimizer = Optimizer();
         var scheduler = new Scheduler(optimizer, schedule);
-        for (var step = 0; step < 20; step++, Next())
+        for (var step = 0; step < 20; step++, scheduler.Step())
             Assert.Equal(expected[step], optimizer.Groups[0].Momentum, 1e-15);
         Assert.Contains("20 steps", Assert.Throws<AnnealException>(scheduler.Step).Message, StringComparison.Ordinal);
         Assert.Equal(0.9, (schedule with { CyclesMomentum = false }).MomentumAt(0.9, 3));
-
-        void Next()
-        {
-            if (scheduler.Position < 19)
-                scheduler.Step();
-        }
     }
 
     // SGDR's equation 5 by a walk through the periods, one step at a time.

@@ -54,6 +54,9 @@ public sealed class PicturePipeline : ISampleEncoder<PictureSample>
     /// <summary>The shape of one input: [C,H,W], or [H,W,C] where the card says so.</summary>
     public TensorShape Shape { get; }
 
+    /// <summary>How the model wants its pictures.</summary>
+    internal Preprocessing Preprocessing => _preprocessing;
+
     /// <inheritdoc/>
     public long Encode(PictureSample sample, Span<float> slot, Draws draws)
     {

@@ -29,6 +29,8 @@ internal sealed class ConcatDataset<T> : IDataset<T>
 
     public string? NameOf(int index) => At(index, static (part, i) => part.NameOf(i));
 
+    public string? FileOf(int index) => At(index, static (part, i) => part.FileOf(i));
+
     private TResult At<TResult>(int index, Func<IDataset<T>, int, TResult> read)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);

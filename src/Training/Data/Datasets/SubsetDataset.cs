@@ -25,4 +25,6 @@ internal sealed class SubsetDataset<T> : IDataset<T>
     public int? LabelOf(int index) => _source.LabelOf(_indices[index]);
 
     public string? NameOf(int index) => _source.NameOf(_indices[index]);
+
+    public string? FileOf(int index) => _source.FileOf(_indices[index]);
 }

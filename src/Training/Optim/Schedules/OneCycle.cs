@@ -64,7 +64,10 @@ public sealed record OneCycle : Schedule
     /// <summary>The value at a step of a line through numbers, which are reached at the ends of the phases.</summary>
     private double Along(long step, params ReadOnlySpan<double> numbers)
     {
-        if (step >= Steps)
+        // A loop that goes on after each of its steps arrives at Steps behind the last, and asks for nothing there.
+        if (step == Steps)
+            step--;
+        if (step > Steps)
             throw new AnnealException($"{nameof(OneCycle)} has {Steps} steps; step {step}, counted from 0, is one too many. Give it as many steps as the training has.");
         var start = 0.0;
         for (var phase = 0; ; phase++)

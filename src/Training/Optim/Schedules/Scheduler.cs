@@ -37,6 +37,13 @@ public sealed class Scheduler
         Set();
     }
 
+    /// <summary>Goes to a step, of a training that is resumed.</summary>
+    internal void GoTo(long position)
+    {
+        Position = position;
+        Set();
+    }
+
     private void Set()
     {
         foreach (var (group, rate, momentum) in _groups)
