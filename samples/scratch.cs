@@ -22,7 +22,12 @@ var names = train.ClassNames!;
 // From bytes to numbers around 0. Only what is learned from is shifted and mirrored, and each epoch otherwise.
 var steps = new Preprocessing
 {
-    Color = ColorOrder.Rgb, Orientation = OrientationPolicy.Ignore, Divide = 255, Mean = [0.5f, 0.5f, 0.5f], Std = [0.25f, 0.25f, 0.25f], Layout = TensorLayout.Nchw,
+    Color = ColorOrder.Rgb,
+    Orientation = OrientationPolicy.Ignore,
+    Divide = 255,
+    Mean = [0.5f, 0.5f, 0.5f],
+    Std = [0.25f, 0.25f, 0.25f],
+    Layout = TensorLayout.Nchw,
 };
 var learning = new DataLoader<PictureSample>(
     train, new PicturePipeline(steps, Size, Size, [new RandomCrop(Size, Size, Padding: 2), new RandomHorizontalFlip()]), new() { Order = SampleOrder.Shuffled });

@@ -30,9 +30,10 @@ public static class FineTune
         using var checkpoints = options.CheckpointFolder is { } folder ? new TuningCheckpoints(folder) : null;
         if (!options.Resume)
             checkpoints?.RequireNew();
-        using var events = options.EventFolder is { } eventFolder ? new TuningEvents(eventFolder, null) : null;
+        var kept = options.Resume ? checkpoints?.Latest(plan) : null;
+        using var events = options.EventFolder is { } place ? new TuningEvents(place, kept?.Position.Steps) : null;
         var run = new TuningRun(plan, data, options, meter, events, checkpoints);
-        var best = run.Run(cancellation);
+        var best = run.Run(kept, cancellation);
         return new(plan, data, survey.Digest, best, run.History);
     }
 

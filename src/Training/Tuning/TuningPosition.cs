@@ -17,6 +17,9 @@ internal sealed record TuningPosition
     /// <summary>The next batch of the epoch.</summary>
     public required int Batch { get; init; }
 
+    /// <summary>How many steps the optimisers of all stages have made.</summary>
+    public required long Steps { get; init; }
+
     /// <summary>The sum of the losses of the epoch's pictures so far.</summary>
     public required double LossSum { get; init; }
 

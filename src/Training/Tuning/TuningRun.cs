@@ -17,18 +17,18 @@ internal sealed class TuningRun
     private IReadOnlyDictionary<string, Tensor> _carried = new Dictionary<string, Tensor>();
     private BestWeights? _best;
     private double _lossSum;
+    private long _steps;
 
     public TuningRun(TuningPlan plan, TuningData data, FineTuneOptions options, TuningMeter meter, TuningEvents? events, TuningCheckpoints? checkpoints) =>
         (_plan, _data, _options, _meter, _events, _checkpoints) = (plan, data, options, meter, events, checkpoints);
 
-    /// <summary>Trains, and gives the weights of the best epoch.</summary>
-    public BestWeights Run(CancellationToken cancellation)
+    /// <summary>Trains, from the beginning or from a checkpoint, and gives the weights of the best epoch.</summary>
+    public BestWeights Run(TuningCheckpoint? kept, CancellationToken cancellation)
     {
-        var kept = _options.Resume ? _checkpoints?.Latest(_plan) : null;
         if (kept is not null)
         {
             _history.AddRange(kept.Position.History);
-            _best = kept.Best;
+            (_best, _steps) = (kept.Best, kept.Position.Steps);
         }
         var first = 0;
         for (var stage = 0; stage < _plan.Stages.Count; stage++)
@@ -75,7 +75,8 @@ internal sealed class TuningRun
                 (done, _lossSum) = (step.BatchesDone, _lossSum + step.LossSum);
                 var images = Math.Min(done * _options.BatchSize, run.ImageCount);
                 _meter.Learned(MeterPlace(run, stage, at, done), step.Images, _lossSum / images, run.Scheduler.LearningRate);
-                _events?.Step(run.Scheduler.Position, step.LossSum / step.Images, run.Scheduler.LearningRate);
+                _steps++;
+                _events?.Step(_steps, step.LossSum / step.Images, run.Scheduler.LearningRate);
                 if (_sinceKept.Elapsed > _options.CheckpointEvery)
                     Keep(run, at with { Batch = done });
                 cancellation.ThrowIfCancellationRequested();
@@ -126,6 +127,7 @@ internal sealed class TuningRun
         Stage = at.Stage,
         Epoch = at.Epoch,
         Batch = at.Batch,
+        Steps = _steps,
         LossSum = at.Batch == 0 ? 0 : _lossSum,
         History = _history,
     };

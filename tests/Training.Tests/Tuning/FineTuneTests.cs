@@ -112,6 +112,16 @@ public sealed class FineTuneTests
         Assert.Equal(result.History.Count - 2, result.BestEpoch);
     }
 
+    [Fact]
+    public void Figures_of_every_step_and_epoch_are_written_for_TensorBoard()
+    {
+        using var folder = new TempFolder();
+        _ = Tune(Head with { Epochs = 2, EventFolder = folder["events"] }, folder);
+        var events = EventReader.Read(File.ReadAllBytes(Assert.Single(Directory.GetFiles(folder["events"]))));
+        // The version; two figures for each of 2 × 12 steps; three for each epoch.
+        Assert.Equal(1 + (2 * 24) + (3 * 2), events.Count);
+    }
+
     [Theory]
     [InlineData("conv9.*", "conv9.*")]
     [InlineData("*", "new head")]
