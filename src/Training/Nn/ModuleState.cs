@@ -32,7 +32,8 @@ internal static class ModuleState
             part.Assign(state[name]);
     }
 
-    private static IEnumerable<(string Name, MutableTensor Part)> Parts(ModuleBase module) =>
+    /// <summary>What is saved, by name: parameters, then buffers.</summary>
+    public static IEnumerable<(string Name, MutableTensor Part)> Parts(ModuleBase module) =>
         module.NamedParameters().Select(named => (named.Name, (MutableTensor)named.Parameter)).Concat(module.NamedBuffers().Select(named => (named.Name, (MutableTensor)named.Buffer)));
 
     /// <summary>The copy belongs to whoever asked for it, not to the scope that happens to be open.</summary>

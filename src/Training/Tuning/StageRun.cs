@@ -56,7 +56,7 @@ internal sealed class StageRun : IDisposable
     /// <summary>Takes over what another stage has learned.</summary>
     public void TakeOver(IReadOnlyDictionary<string, Tensor> weights)
     {
-        foreach (var (name, part) in Parts())
+        foreach (var (name, part) in ModuleState.Parts(Module))
             if (weights.TryGetValue(name, out var value))
                 part.Assign(value);
     }
@@ -164,9 +164,6 @@ internal sealed class StageRun : IDisposable
 
     /// <summary>The steps of the whole stage.</summary>
     private long StepCount => (long)_stage.Epochs * ((BatchCount + _options.Accumulate - 1) / _options.Accumulate);
-
-    private IEnumerable<(string Name, MutableTensor Part)> Parts() =>
-        Module.NamedParameters().Select(named => (named.Name, (MutableTensor)named.Parameter)).Concat(Module.NamedBuffers().Select(named => (named.Name, (MutableTensor)named.Buffer)));
 
     private static Optimizer Make(IReadOnlyList<ParameterGroup> groups, FineTuneOptions options) => options.Optimizer switch
     {

@@ -11,8 +11,7 @@ internal static class TunedModel
     public static Model Of(Model model, IReadOnlyDictionary<string, Tensor> weights)
     {
         var module = new OnnxModule(model);
-        var parts = module.NamedParameters().Select(named => (named.Name, Part: (MutableTensor)named.Parameter))
-            .Concat(module.NamedBuffers().Select(named => (named.Name, Part: (MutableTensor)named.Buffer))).ToDictionary();
+        var parts = ModuleState.Parts(module).ToDictionary();
         foreach (var (name, weight) in weights)
             parts[name].Assign(weight);
         return OnnxExport.ToModel(module);
